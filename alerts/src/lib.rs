@@ -1,0 +1,1 @@
+//! Alert rules, alert state, notices and their deliveries.

@@ -1,0 +1,23 @@
+//! The domain, pure: sides, phases, observations, pairing, evidence, verdict.
+//!
+//! Nothing here performs I/O, reads a clock or is asynchronous: whoever calls passes `now` in, so that the same
+//! observations always give the same verdict. The statistics follow the project's specification of evidence;
+//! each file names its part of it.
+
+mod fleet;
+mod name;
+mod outcome;
+mod parts;
+mod phase;
+mod run;
+mod side;
+mod sides;
+
+pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
+pub use name::{NameAnswer, NameView};
+pub use outcome::{AbortCause, FailureKind, Outcome};
+pub use parts::{Part, Parts};
+pub use phase::{Phase, PhaseError};
+pub use run::{Observation, PairId, RunSeen, StepSeen};
+pub use side::{Answered, Reached, Route, Side, UnknownWord};
+pub use sides::{Sides, SidesError};

@@ -1,0 +1,70 @@
+//! What one run of a journey says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Answered, FleetTally, NameAnswer, Outcome, Parts, Phase, Reached, Route};
+
+/// The only thing that flows from those who act to those who judge.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observation {
+    /// One run of a journey.
+    Run(RunSeen),
+    /// A second of a fleet's life, summed up.
+    Fleet(FleetTally),
+    /// What one resolver says of one name.
+    Name(NameAnswer),
+}
+
+/// The two runs of a pair bear the same number; it is unique within one life of the canary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PairId(pub u64);
+
+/// One run of a journey, as it is judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunSeen {
+    /// The intended start: a late start is latency of the canary, never hidden.
+    pub at: DateTime<Utc>,
+    /// How much later than intended it really started.
+    pub lag: Duration,
+    /// From the real start to the end.
+    pub took: Duration,
+    /// The journey's name.
+    pub journey: Arc<str>,
+    /// The variant's name; empty where the journey has none.
+    pub variant: Arc<str>,
+    /// How the run was aimed.
+    pub route: Route,
+    /// The side reached by the step that decided the outcome; `None` when no connection came about.
+    pub reached: Option<Reached>,
+    /// Who answered that step.
+    pub answered: Answered,
+    /// The phase in which the run was started.
+    pub phase: Phase,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The failure in words, for people: never a label. Empty for a run that passed.
+    pub detail: String,
+    /// The pair to which it belongs, if it has a counterpart on the other side.
+    pub pair: Option<PairId>,
+    /// Its steps in order, as far as it came.
+    pub steps: Vec<StepSeen>,
+}
+
+/// One step of a run, as it is judged: its last attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepSeen {
+    /// The step's name.
+    pub name: Arc<str>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long its parts took.
+    pub parts: Parts,
+    /// The side reached.
+    pub reached: Option<Reached>,
+    /// Who answered.
+    pub answered: Answered,
+}

@@ -1,0 +1,1 @@
+//! What is shown: the exporter, the snapshot as JSON, the live page.

@@ -1,0 +1,1 @@
+//! Simulated devices: personalities, the session of one device, fleets.

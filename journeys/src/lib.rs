@@ -1,0 +1,1 @@
+//! The journey language: load, check, template, expect, save, run.

@@ -1,0 +1,1 @@
+//! One exchange each: HTTP, MQTT, DNS; and the routes on which they are aimed.

@@ -1,0 +1,3 @@
+//! Serin: the synthetic end-user and device canary monitor for cutovers.
+
+fn main() {}
