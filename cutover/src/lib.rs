@@ -12,6 +12,7 @@ mod phase;
 mod run;
 mod side;
 mod sides;
+mod verdict;
 
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
 pub use name::{NameAnswer, NameView};
@@ -21,3 +22,4 @@ pub use phase::{Phase, PhaseError};
 pub use run::{Observation, PairId, RunSeen, StepSeen};
 pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
+pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Reason, Scope, Verdict};
