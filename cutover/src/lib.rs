@@ -12,6 +12,7 @@ mod phase;
 mod run;
 mod side;
 mod sides;
+mod snapshot;
 mod verdict;
 
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
@@ -22,4 +23,8 @@ pub use phase::{Phase, PhaseError};
 pub use run::{Observation, PairId, RunSeen, StepSeen};
 pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
+pub use snapshot::{
+    AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView, JourneyView, LastRun,
+    NameViewLine, PairsView, PhaseChange, Returned, Snapshot,
+};
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Reason, Scope, Verdict};

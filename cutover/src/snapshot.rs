@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::{
-    AbortCause, Answered, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase, Reached, Route, Verdict,
+    AbortCause, Answered, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase, Reached, Route,
+    Verdict,
 };
 
 /// Everything that is shown of a cutover at one moment.
