@@ -4,7 +4,9 @@
 //! observations always give the same verdict. The statistics follow the project's specification of evidence;
 //! each file names its part of it.
 
+pub mod evidence;
 mod fleet;
+mod judge;
 mod name;
 mod outcome;
 mod parts;
@@ -16,6 +18,7 @@ mod snapshot;
 mod verdict;
 
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
+pub use judge::{Judge, Watched};
 pub use name::{NameAnswer, NameView};
 pub use outcome::{AbortCause, FailureKind, Outcome};
 pub use parts::{Part, Parts};
@@ -24,7 +27,7 @@ pub use run::{Observation, PairId, RunSeen, StepSeen};
 pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
 pub use snapshot::{
-    AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView, JourneyView, LastRun,
-    NameViewLine, PairsView, PhaseChange, Returned, Snapshot,
+    AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView,
+    JourneyView, LastRun, NameViewLine, PairsView, PhaseChange, Returned, Snapshot,
 };
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Reason, Scope, Verdict};

@@ -107,7 +107,8 @@ mod tests {
         let error = Phase::Settled.advance(Phase::Ready).map_err(|error| error.to_string());
         assert_eq!(
             error,
-            Err("the cutover is in phase `settled`: from there it can go to no other, not to `ready`".to_owned())
+            Err("the cutover is in phase `settled`: from there it can go to no other, not to `ready`"
+                .to_owned())
         );
     }
 

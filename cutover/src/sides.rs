@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn an_address_is_on_one_side_or_on_neither() {
-        let sides = Sides::new(nets(&["203.0.113.0/24"]), nets(&["198.51.100.7/32", "2001:db8::/32"])).unwrap();
+        let sides =
+            Sides::new(nets(&["203.0.113.0/24"]), nets(&["198.51.100.7/32", "2001:db8::/32"])).unwrap();
         assert_eq!(sides.side_of("203.0.113.9".parse().unwrap()), Reached::Old);
         assert_eq!(sides.side_of("198.51.100.7".parse().unwrap()), Reached::New);
         assert_eq!(sides.side_of("2001:db8::5".parse().unwrap()), Reached::New);

@@ -1,0 +1,171 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::fixture::{failed, run};
+use super::*;
+use crate::{AbortCause, Answered, FailureKind, Outcome, PairId, Route};
+
+/// Two journeys, 8 pairs a second, blocks of 2 s: a rehearsal.
+struct Stage {
+    judge: Judge,
+    now: DateTime<Utc>,
+    pair: u64,
+}
+
+impl Stage {
+    fn new(phase: Phase) -> Self {
+        let net = |text: &str| text.parse().map(|net| vec![net]).unwrap_or_default();
+        let sides = Sides::new(net("127.0.1.0/24"), net("127.0.2.0/24")).map(Arc::new);
+        let settings = Settings { block: Duration::from_secs(2), go_margin: 0.02, ..Settings::default() };
+        let paired = vec!["sign-in".into(), "post".into()];
+        let watched = Watched { paired, pairs_per_second: 8.0, unpaired: 2 };
+        let Ok(sides) = sides else { unreachable!("two sides that do not overlap") };
+        let mut judge = Judge::new(settings, sides, &watched);
+        judge.enter(phase);
+        Self { judge, now: DateTime::UNIX_EPOCH, pair: 0 }
+    }
+
+    /// So many seconds of pairs, each run changed as told.
+    fn seconds(&mut self, seconds: u32, change: impl Fn(u64, &mut RunSeen)) -> &mut Self {
+        for _ in 0..seconds * 8 {
+            self.now += TimeDelta::milliseconds(125);
+            self.pair += 1;
+            let journey = if self.pair.is_multiple_of(2) { "sign-in" } else { "post" };
+            for route in [Route::Old, Route::New] {
+                let mut seen = run(journey, route, self.now);
+                seen.pair = Some(PairId(self.pair));
+                change(self.pair, &mut seen);
+                self.judge.observe(&Observation::Run(seen), self.now);
+            }
+        }
+        self
+    }
+
+    fn live(&mut self, seconds: u32, outcome: &Outcome) -> &mut Self {
+        for _ in 0..seconds {
+            self.now += TimeDelta::seconds(1);
+            let seen = RunSeen { outcome: outcome.clone(), ..run("sign-in", Route::Live, self.now) };
+            self.judge.observe(&Observation::Run(seen), self.now);
+        }
+        self
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        self.judge.verdict(self.now)
+    }
+
+    fn cause(&mut self) -> (Decision, Option<Cause>) {
+        let verdict = self.verdict();
+        (verdict.decision, verdict.reasons.first().map(|reason| reason.cause))
+    }
+}
+
+fn fail_on(route: Route, every: u64) -> impl Fn(u64, &mut RunSeen) {
+    move |pair, seen| {
+        if seen.route == route && pair.is_multiple_of(every) {
+            seen.outcome = failed(FailureKind::Status);
+        }
+    }
+}
+
+fn healthy(_: u64, _: &mut RunSeen) {}
+
+#[test]
+fn health_earns_go_and_says_before_how_long_it_will_take() {
+    let mut stage = Stage::new(Phase::Go);
+    let before = stage.seconds(10, healthy).verdict();
+    assert_eq!(before.decision, Decision::Hold);
+    let left = before.estimate.map_or(0, |estimate| estimate.as_secs());
+    assert!((30..120).contains(&left), "{left}");
+    let after = stage.seconds(u32::try_from(left).unwrap_or(0) + 2, healthy).verdict();
+    assert_eq!(
+        (after.decision, after.reasons[0].cause),
+        (Decision::Go, Cause::NonInferior),
+        "{:?}",
+        after.reasons
+    );
+    assert_eq!(after.estimate, None);
+}
+
+#[test]
+fn a_worse_new_side_is_a_rollback_that_names_it_and_resolves_when_it_is_well_again() {
+    let mut stage = Stage::new(Phase::Go);
+    let verdict = stage.seconds(60, healthy).seconds(40, fail_on(Route::New, 4)).verdict();
+    let reason = &verdict.reasons[0];
+    assert_eq!((verdict.decision, reason.cause), (Decision::Rollback, Cause::NewErrors));
+    assert!(reason.text.contains("step `post`, kind `status`"), "{}", reason.text);
+    let finding = reason.finding.as_ref().map(|finding| (finding.side, finding.kind, finding.low > 0.1));
+    assert_eq!(finding, Some((Some(crate::Side::New), Some(FailureKind::Status), true)));
+    let since = reason.since.map_or(0, |since| (since - DateTime::UNIX_EPOCH).num_seconds());
+    assert!((56..=64).contains(&since), "dated {since} s after the start, the change came at 60 s");
+    assert_eq!(stage.seconds(300, healthy).cause(), (Decision::Go, Some(Cause::NonInferior)));
+}
+
+#[test]
+fn nothing_is_a_rollback_before_the_new_side_is_up_or_after_it_was_left() {
+    let outage = || fail_on(Route::New, 1);
+    assert_eq!(Stage::new(Phase::Ready).seconds(60, outage()).cause(), (Decision::Hold, Some(Cause::Phase)));
+    assert_eq!(Stage::new(Phase::RolledBack).seconds(60, outage()).cause().0, Decision::Hold);
+    assert_eq!(Stage::new(Phase::Set).seconds(60, outage()).cause().0, Decision::Rollback);
+}
+
+#[test]
+fn an_old_side_that_fails_is_blamed_itself() {
+    let verdict = Stage::new(Phase::Go).seconds(60, fail_on(Route::Old, 4)).verdict();
+    assert_eq!((verdict.decision, verdict.reasons[0].cause), (Decision::Hold, Cause::OldUnhealthy));
+    assert!(verdict.reasons[0].text.starts_with("the old side is itself failing: 25.0 % of"));
+}
+
+#[test]
+fn a_fault_on_both_sides_at_once_blames_neither_alone() {
+    let verdict = Stage::new(Phase::Go)
+        .seconds(60, |pair, seen| {
+            if pair.is_multiple_of(3) {
+                seen.outcome = failed(FailureKind::Timeout);
+            }
+        })
+        .verdict();
+    assert_eq!(verdict.decision, Decision::Hold);
+}
+
+#[test]
+fn the_canarys_own_fault_counts_against_nobody() {
+    let aborted =
+        |_: u64, seen: &mut RunSeen| seen.outcome = Outcome::Aborted { cause: AbortCause::Resolver };
+    let mut stage = Stage::new(Phase::Go);
+    assert_eq!(stage.seconds(120, healthy).cause().0, Decision::Go);
+    assert_eq!(stage.seconds(61, aborted).cause(), (Decision::Hold, Some(Cause::Canary)));
+    assert_eq!(stage.judge.pairs().0, 960);
+}
+
+#[test]
+fn forwarded_runs_compare_nothing_and_earn_nothing() {
+    let forwarded = |_: u64, seen: &mut RunSeen| seen.answered = Answered::New;
+    let mut stage = Stage::new(Phase::Go);
+    assert_eq!(stage.seconds(120, forwarded).cause(), (Decision::Hold, Some(Cause::Forwarded)));
+    assert_eq!(stage.judge.pairs(), (0, 960));
+}
+
+#[test]
+fn live_runs_that_begin_to_fail_hold() {
+    let mut stage = Stage::new(Phase::Set);
+    stage.live(20, &Outcome::Passed);
+    stage.judge.enter(Phase::Go);
+    assert_eq!(stage.seconds(120, healthy).cause().0, Decision::Go);
+    assert_eq!(
+        stage.live(5, &failed(FailureKind::Resolve)).cause().0,
+        Decision::Hold,
+        "it smells: go is withheld"
+    );
+    let cause = stage.live(40, &failed(FailureKind::Resolve)).cause();
+    assert_eq!(cause, (Decision::Hold, Some(Cause::Unpaired)));
+}
+
+#[test]
+fn a_clock_set_back_neither_stops_the_blocks_nor_invents_evidence() {
+    let mut stage = Stage::new(Phase::Go);
+    stage.seconds(20, healthy);
+    stage.now -= TimeDelta::days(400);
+    assert_eq!(stage.seconds(40, fail_on(Route::New, 2)).cause().0, Decision::Rollback);
+}

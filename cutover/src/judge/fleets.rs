@@ -1,0 +1,131 @@
+//! What the fleets say: devices that are split, and devices that are lost.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::words::{counted, percent};
+use crate::evidence::Settings;
+use crate::{Cause, Decision, DeviceState, FleetTally, Reason};
+
+/// A fleet as it stood last.
+#[derive(Debug)]
+struct Stand {
+    total: u32,
+    split: Excess,
+    lost: Excess,
+}
+
+/// Devices in a state that only so many may be in.
+#[derive(Debug, Default)]
+struct Excess {
+    devices: u32,
+    named: Vec<String>,
+    since: Option<DateTime<Utc>>,
+}
+
+/// All fleets.
+#[derive(Debug, Default)]
+pub(crate) struct Fleets {
+    fleets: BTreeMap<Arc<str>, Stand>,
+}
+
+impl Fleets {
+    /// Takes one second of one fleet.
+    pub(crate) fn observe(&mut self, tally: &FleetTally, settings: &Settings) {
+        let count = |state: DeviceState| {
+            tally.devices.iter().filter(|((_, is), _)| *is == state).map(|(_, count)| count).sum::<u32>()
+        };
+        let total = tally.devices.values().sum();
+        let stand = self.fleets.entry(tally.fleet.clone()).or_insert_with(|| Stand {
+            total,
+            split: Excess::default(),
+            lost: Excess::default(),
+        });
+        stand.total = total;
+        let limit = |share: f64| share * f64::from(total);
+        stand.split.update(count(DeviceState::Both), &tally.split, limit(settings.split_tolerated), tally.at);
+        stand.lost.update(count(DeviceState::Lost), &tally.lost, limit(settings.lost_tolerated), tally.at);
+    }
+
+    /// The reasons to hold.
+    pub(crate) fn reasons(&self) -> Vec<Reason> {
+        let of = |(fleet, stand): (&Arc<str>, &Stand)| {
+            let split =
+                stand.split.reason(fleet, stand.total, Cause::Split, "in session with both sides at once");
+            let lost = stand.lost.reason(fleet, stand.total, Cause::Lost, "without a session");
+            split.into_iter().chain(lost)
+        };
+        self.fleets.iter().flat_map(of).collect()
+    }
+}
+
+impl Excess {
+    fn update(&mut self, devices: u32, named: &[String], limit: f64, at: DateTime<Utc>) {
+        self.devices = devices;
+        if f64::from(devices) > limit {
+            self.since.get_or_insert(at);
+            self.named = named.iter().take(3).cloned().collect();
+        } else {
+            self.since = None;
+        }
+    }
+
+    fn reason(&self, fleet: &str, total: u32, cause: Cause, how: &str) -> Option<Reason> {
+        let since = self.since?;
+        let share = percent(f64::from(self.devices) / f64::from(total.max(1)));
+        let devices = counted(self.devices.into(), "device");
+        let mut text = format!("{devices} of {fleet} ({share}) {} {how}", be(self.devices));
+        if !self.named.is_empty() {
+            text = format!("{text}, among them {}", self.named.join(", "));
+        }
+        Some(Reason::plain(cause, Decision::Hold, text, Some(since)))
+    }
+}
+
+const fn be(count: u32) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Personality;
+
+    fn tally(both: u32, lost: u32) -> FleetTally {
+        let one = |state| (Personality::AtTtl, state);
+        FleetTally {
+            at: DateTime::UNIX_EPOCH,
+            fleet: "thermostats".into(),
+            devices: BTreeMap::from([
+                (one(DeviceState::New), 100 - both - lost),
+                (one(DeviceState::Both), both),
+                (one(DeviceState::Lost), lost),
+            ]),
+            events: BTreeMap::new(),
+            returned_after: vec![],
+            split: vec!["thermostats-000007".to_owned()],
+            lost: vec![],
+        }
+    }
+
+    #[test]
+    fn what_is_tolerated_is_silent_and_what_is_more_is_named() {
+        let (mut fleets, settings) = (Fleets::default(), Settings::default());
+        fleets.observe(&tally(5, 5), &settings);
+        assert!(fleets.reasons().is_empty());
+        fleets.observe(&tally(20, 6), &settings);
+        let texts: Vec<_> = fleets.reasons().into_iter().map(|reason| reason.text).collect();
+        assert_eq!(
+            texts,
+            [
+                "20 devices of thermostats (20.0 %) are in session with both sides at once, among them \
+                 thermostats-000007",
+                "6 devices of thermostats (6.0 %) are without a session"
+            ]
+        );
+        fleets.observe(&tally(0, 0), &settings);
+        assert!(fleets.reasons().is_empty());
+    }
+}

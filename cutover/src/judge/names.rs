@@ -1,0 +1,234 @@
+//! What the resolvers say of the names that move, and what of it is wrong.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::words::clock;
+use crate::{Cause, Decision, NameAnswer, NameView, Phase, Reached, Reason, Sides};
+
+/// So many answers in a row without an address, before it is more than a lost packet.
+const FAILURES: u32 = 2;
+
+/// One resolver's view of one name.
+#[derive(Debug)]
+struct View {
+    authoritative: bool,
+    sides: Vec<Reached>,
+    addresses: Vec<IpAddr>,
+    /// Until when the latest answer may be kept by a resolver that holds to its TTL.
+    old_until: Option<DateTime<Utc>>,
+    since: DateTime<Utc>,
+    failures: u32,
+    trouble: Option<Trouble>,
+}
+
+#[derive(Debug)]
+struct Trouble {
+    silent: bool,
+    text: String,
+    since: DateTime<Utc>,
+}
+
+/// The views of all names at all resolvers.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    views: BTreeMap<(Arc<str>, Arc<str>), View>,
+    /// Since when a name was seen on the new side anywhere, at an authoritative server if there is one.
+    moved: BTreeMap<Arc<str>, DateTime<Utc>>,
+}
+
+impl Names {
+    /// Takes one answer.
+    pub(crate) fn observe(&mut self, answer: &NameAnswer, sides: &Sides) {
+        let key = (answer.name.clone(), answer.resolver.clone());
+        let view = self.views.entry(key).or_insert_with(|| View {
+            authoritative: answer.authoritative,
+            sides: Vec::new(),
+            addresses: Vec::new(),
+            old_until: None,
+            since: answer.at,
+            failures: 0,
+            trouble: None,
+        });
+        match &answer.view {
+            NameView::Addresses { addresses, ttl } => {
+                let on = answer.view.sides(sides);
+                if on != view.sides {
+                    view.since = answer.at;
+                }
+                if on.contains(&Reached::Old) && !self.moved.contains_key(&answer.name) {
+                    view.old_until = Some(later(answer.at, *ttl));
+                }
+                (view.sides, view.addresses) = (on, addresses.clone());
+                (view.failures, view.trouble) = (0, None);
+            }
+            NameView::Failed(text) | NameView::Silent(text) => {
+                view.failures = view.failures.saturating_add(1);
+                let silent = matches!(answer.view, NameView::Silent(_));
+                let since = view.trouble.as_ref().map_or(answer.at, |trouble| trouble.since);
+                view.trouble = Some(Trouble { silent, text: text.clone(), since });
+            }
+        }
+        self.note_move(&answer.name, answer.at);
+    }
+
+    fn note_move(&mut self, name: &Arc<str>, now: DateTime<Utc>) {
+        let of_name = || self.views.iter().filter(|((of, _), _)| of == name).map(|(_, view)| view);
+        let authority = of_name().any(|view| view.authoritative);
+        let moved = of_name()
+            .filter(|view| view.authoritative || !authority)
+            .any(|view| view.sides.contains(&Reached::New) && !view.sides.contains(&Reached::Old));
+        if !moved {
+            self.moved.remove(name);
+        } else if !self.moved.contains_key(name) {
+            self.moved.insert(name.clone(), now);
+        }
+    }
+
+    /// Whether every name is seen on the new side, at every resolver that has answered.
+    pub(crate) fn all_moved(&self) -> bool {
+        self.views.values().all(|view| view.sides == [Reached::New])
+    }
+
+    /// The reasons to hold.
+    pub(crate) fn reasons(&self, phase: Phase, now: DateTime<Utc>, grace: Duration) -> Vec<Reason> {
+        let one = |((name, resolver), view): (&(Arc<str>, Arc<str>), &View)| {
+            view.failing(name, resolver).or_else(|| view.other(name, resolver)).or_else(|| {
+                (phase == Phase::Go).then(|| self.stale(name, resolver, view, now, grace)).flatten()
+            })
+        };
+        self.views.iter().filter_map(one).collect()
+    }
+
+    fn stale(
+        &self,
+        name: &Arc<str>,
+        resolver: &str,
+        view: &View,
+        now: DateTime<Utc>,
+        grace: Duration,
+    ) -> Option<Reason> {
+        let moved = *self.moved.get(name)?;
+        if view.authoritative || !view.sides.contains(&Reached::Old) {
+            return None;
+        }
+        let deadline = view.old_until.map_or(moved, |until| until.max(moved));
+        (now > later(deadline, grace)).then(|| {
+            let text = format!(
+                "{name} still resolves to the old side at {resolver}, {} s after its TTL ran out at {}",
+                (now - deadline).num_seconds(),
+                clock(deadline)
+            );
+            Reason::plain(Cause::NameStale, Decision::Hold, text, Some(deadline))
+        })
+    }
+}
+
+impl View {
+    fn failing(&self, name: &str, resolver: &str) -> Option<Reason> {
+        let trouble = self.trouble.as_ref().filter(|_| self.failures >= FAILURES)?;
+        let (cause, text) = if trouble.silent {
+            let text =
+                format!("the canary's resolver {resolver} does not answer for {name}: {}", trouble.text);
+            (Cause::Canary, text)
+        } else {
+            (Cause::NameFailing, format!("{name} does not resolve at {resolver}: {}", trouble.text))
+        };
+        Some(Reason::plain(cause, Decision::Hold, text, Some(trouble.since)))
+    }
+
+    fn other(&self, name: &str, resolver: &str) -> Option<Reason> {
+        self.sides.contains(&Reached::Other).then(|| {
+            let addresses: Vec<_> = self.addresses.iter().take(4).map(ToString::to_string).collect();
+            let text = format!(
+                "{name} resolves to {} at {resolver}: an address of neither side",
+                addresses.join(", ")
+            );
+            Reason::plain(Cause::NameOther, Decision::Hold, text, Some(self.since))
+        })
+    }
+}
+
+/// `at` plus a duration from outside, which may be absurd.
+fn later(at: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
+    let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
+    at.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(2);
+
+    fn sides() -> Sides {
+        Sides::new(vec!["127.0.1.0/24".parse().unwrap()], vec!["127.0.2.0/24".parse().unwrap()]).unwrap()
+    }
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(second)
+    }
+
+    fn answer(resolver: &str, second: i64, address: &str, ttl: u64) -> NameAnswer {
+        NameAnswer {
+            at: at(second),
+            name: "api.acme.example".into(),
+            resolver: resolver.into(),
+            authoritative: resolver == "zone",
+            took: Duration::from_millis(1),
+            view: NameView::Addresses {
+                addresses: vec![address.parse().unwrap()],
+                ttl: Duration::from_secs(ttl),
+            },
+        }
+    }
+
+    fn texts(names: &Names, second: i64) -> Vec<String> {
+        names.reasons(Phase::Go, at(second), GRACE).into_iter().map(|reason| reason.text).collect()
+    }
+
+    #[test]
+    fn a_resolver_has_until_its_ttl_runs_out_and_is_then_named() {
+        let mut names = Names::default();
+        names.observe(&answer("zone", 0, "127.0.1.1", 30), &sides());
+        names.observe(&answer("office", 0, "127.0.1.1", 30), &sides());
+        names.observe(&answer("zone", 10, "127.0.2.1", 30), &sides());
+        names.observe(&answer("office", 20, "127.0.1.1", 10), &sides());
+        assert_eq!(texts(&names, 31), Vec::<String>::new());
+        names.observe(&answer("office", 40, "127.0.1.1", 25), &sides());
+        assert_eq!(
+            texts(&names, 40),
+            [
+                "api.acme.example still resolves to the old side at office, 10 s after its TTL ran out at 00:00:30"
+            ]
+        );
+        assert!(!names.all_moved());
+        names.observe(&answer("office", 41, "127.0.2.1", 30), &sides());
+        assert_eq!(texts(&names, 41), Vec::<String>::new());
+        assert!(names.all_moved());
+    }
+
+    #[test]
+    fn an_address_of_neither_side_holds_at_once_and_a_lost_packet_does_not() {
+        let mut names = Names::default();
+        names.observe(&answer("office", 0, "10.9.9.9", 30), &sides());
+        assert_eq!(
+            texts(&names, 1),
+            ["api.acme.example resolves to 10.9.9.9 at office: an address of neither side"]
+        );
+        names.observe(&answer("office", 2, "127.0.1.1", u64::MAX), &sides());
+        let failed = |second| NameAnswer {
+            view: NameView::Failed("SERVFAIL".to_owned()),
+            ..answer("office", second, "::", 1)
+        };
+        names.observe(&failed(3), &sides());
+        assert_eq!(texts(&names, 3), Vec::<String>::new());
+        names.observe(&failed(4), &sides());
+        assert_eq!(texts(&names, 4), ["api.acme.example does not resolve at office: SERVFAIL"]);
+    }
+}

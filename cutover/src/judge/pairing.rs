@@ -1,0 +1,109 @@
+//! Joins the two runs of a pair.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::evidence::Ways;
+use crate::{Answered, Outcome, PairId, RunSeen, Side};
+
+/// A half that waits longer than this for the other one is given up: no run lasts that long.
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+
+/// Halves waiting at any one time; beyond it the oldest is given up.
+const WAITING_KEPT: usize = 100_000;
+
+/// A pair, complete.
+#[derive(Debug, Clone)]
+pub(crate) struct Pair {
+    pub(crate) journey: Arc<str>,
+    pub(crate) old: Half,
+    pub(crate) new: Half,
+}
+
+/// What matters of one side's run.
+#[derive(Debug, Clone)]
+pub(crate) struct Half {
+    at: DateTime<Utc>,
+    side: Side,
+    /// `None`: the run says nothing about its target.
+    pub(crate) failed: Option<bool>,
+    /// How it failed, if it did.
+    pub(crate) ways: Ways,
+    /// Whether the run was answered by the other side's application.
+    pub(crate) crossed: bool,
+}
+
+/// The halves that wait.
+#[derive(Debug, Default)]
+pub(crate) struct Pairing {
+    waiting: BTreeMap<PairId, Half>,
+}
+
+impl Pairing {
+    /// Takes one run; gives the pair that it completes.
+    pub(crate) fn add(&mut self, run: &RunSeen) -> Option<Pair> {
+        let (id, half) = (run.pair?, Half::of(run)?);
+        let Some(first) = self.waiting.remove(&id) else {
+            self.waiting.insert(id, half);
+            self.forget(run.at);
+            return None;
+        };
+        let (old, new) = match (first.side, half.side) {
+            (Side::Old, Side::New) => (first, half),
+            (Side::New, Side::Old) => (half, first),
+            // Twice the same side is not a pair: somebody gave one number to two runs.
+            _ => return None,
+        };
+        Some(Pair { journey: run.journey.clone(), old, new })
+    }
+
+    /// Ids rise with time, so the first waiting half is the oldest.
+    fn forget(&mut self, now: DateTime<Utc>) {
+        while let Some(entry) = self.waiting.first_entry() {
+            if now - entry.get().at <= PATIENCE && self.waiting.len() <= WAITING_KEPT {
+                break;
+            }
+            self.waiting.pop_first();
+        }
+    }
+}
+
+impl Half {
+    fn of(run: &RunSeen) -> Option<Self> {
+        let side = run.route.pinned()?;
+        let mut ways = Ways::default();
+        if let Outcome::Failed { step, kind } = &run.outcome {
+            ways.add((run.journey.clone(), step.as_str().into(), *kind));
+        }
+        let crossed = run.answered == Answered::from(side.other());
+        Some(Self { at: run.at, side, failed: run.outcome.failed(), ways, crossed })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::super::core::fixture::run;
+    use super::*;
+    use crate::Route;
+
+    #[test]
+    fn the_halves_meet_in_any_order_and_a_lone_one_is_forgotten() {
+        let start = DateTime::UNIX_EPOCH;
+        let mut pairing = Pairing::default();
+        let half = |id, route, at| RunSeen { pair: Some(PairId(id)), ..run("sign-in", route, at) };
+        assert!(pairing.add(&half(1, Route::New, start)).is_none());
+        let pair = pairing.add(&half(1, Route::Old, start)).unwrap();
+        assert_eq!((pair.old.side, pair.new.side), (Side::Old, Side::New));
+        assert!(pairing.add(&half(2, Route::Old, start)).is_none());
+        assert!(pairing.add(&half(3, Route::Old, start + TimeDelta::hours(1))).is_none());
+        assert_eq!(pairing.waiting.len(), 1);
+        assert!(
+            pairing.add(&half(3, Route::Old, start + TimeDelta::hours(1))).is_none(),
+            "twice the same side"
+        );
+        assert!(pairing.add(&half(4, Route::Live, start)).is_none());
+    }
+}

@@ -1,0 +1,18 @@
+//! Figures in words.
+
+use chrono::{DateTime, Utc};
+
+/// A fraction of 1 as a percentage with one decimal.
+pub(crate) fn percent(fraction: f64) -> String {
+    format!("{:.1} %", fraction * 100.0)
+}
+
+/// A moment as the time of day: the date is on the wall.
+pub(crate) fn clock(at: DateTime<Utc>) -> String {
+    at.format("%H:%M:%S").to_string()
+}
+
+/// A count with its noun.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
