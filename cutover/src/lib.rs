@@ -23,7 +23,7 @@ pub use name::{NameAnswer, NameView};
 pub use outcome::{AbortCause, FailureKind, Outcome};
 pub use parts::{Part, Parts};
 pub use phase::{Phase, PhaseError};
-pub use run::{Observation, PairId, RunSeen, StepSeen};
+pub use run::{Observation, PairId, RunSeen, StartsSkipped, StepSeen};
 pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
 pub use snapshot::{

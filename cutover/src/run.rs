@@ -17,6 +17,19 @@ pub enum Observation {
     Fleet(FleetTally),
     /// What one resolver says of one name.
     Name(NameAnswer),
+    /// Starts of a journey that could not be made in time: counted, never silently dropped.
+    Skipped(StartsSkipped),
+}
+
+/// Starts that were not made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartsSkipped {
+    /// The journey's name.
+    pub journey: Arc<str>,
+    /// The route on which it would have run.
+    pub route: Route,
+    /// How many.
+    pub starts: u64,
 }
 
 /// The two runs of a pair bear the same number; it is unique within one life of the canary.

@@ -78,6 +78,8 @@ impl Judge {
             Observation::Run(run) => self.run(run, now),
             Observation::Fleet(tally) => self.fleets.observe(tally, &self.settings),
             Observation::Name(answer) => self.names.observe(answer, &self.sides),
+            // A run that did not happen says nothing about either side.
+            Observation::Skipped(_) => {}
         }
     }
 
