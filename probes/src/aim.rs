@@ -1,0 +1,118 @@
+//! How a run is aimed: from a host to addresses along its route.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cutover::{Parts, Reached, Route, Side, Sides};
+
+use crate::{ProbeError, Resolver};
+
+/// The names that move, and where each is on each side.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pins {
+    old: HashMap<String, IpAddr>,
+    new: HashMap<String, IpAddr>,
+}
+
+/// Aims every exchange of a run: old, new or live. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Aim {
+    route: Route,
+    sides: Arc<Sides>,
+    pins: Arc<Pins>,
+    resolver: Resolver,
+}
+
+/// Where a host is, along a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// At least one address, in the order in which they are to be tried.
+    pub addresses: Vec<IpAddr>,
+    /// The answer's TTL; `None` when no resolver was asked (a pin, a literal address).
+    pub ttl: Option<Duration>,
+    /// How long the lookup took; zero when no resolver was asked.
+    pub took: Duration,
+}
+
+impl Pins {
+    /// Pins `host` to `address` on one side. The last pin of a host counts.
+    pub fn pin(&mut self, side: Side, host: &str, address: IpAddr) {
+        let pins = match side {
+            Side::Old => &mut self.old,
+            Side::New => &mut self.new,
+        };
+        pins.insert(canonical(host), address);
+    }
+
+    /// The address of `host` on one side, if it is one of the names that move.
+    pub fn get(&self, side: Side, host: &str) -> Option<IpAddr> {
+        let pins = match side {
+            Side::Old => &self.old,
+            Side::New => &self.new,
+        };
+        pins.get(&canonical(host)).copied()
+    }
+}
+
+impl Aim {
+    /// Aims along `route`. A pinned route takes the names in `pins` from there; all else goes through `resolver`.
+    pub fn new(route: Route, sides: Arc<Sides>, pins: Arc<Pins>, resolver: Resolver) -> Self {
+        Self { route, sides, pins, resolver }
+    }
+
+    /// The route.
+    pub const fn route(&self) -> Route {
+        self.route
+    }
+
+    /// The side whose addresses hold `peer`.
+    pub fn side_of(&self, peer: SocketAddr) -> Reached {
+        self.sides.side_of(peer.ip())
+    }
+
+    /// Where `host` is: a literal address is itself, `localhost` is this machine (RFC 6761 section 6.3), a name that
+    /// is pinned on this route is where the pin says, and any other name is asked for. `/etc/hosts` is not read.
+    ///
+    /// # Errors
+    /// [`Failed(Resolve)`](crate::Fault::Failed) when there is no such name or its server answers with an error;
+    /// [`Aborted(Resolver)`](crate::Fault::Aborted) when the resolver does not answer.
+    pub async fn resolve(&self, host: &str) -> Result<Resolution, ProbeError> {
+        let known = |address| Resolution { addresses: vec![address], ttl: None, took: Duration::ZERO };
+        let pinned = self.route.pinned().and_then(|side| self.pins.get(side, host));
+        if let Some(address) = literal(host).or(pinned) {
+            return Ok(known(address));
+        }
+        if is_localhost(host) {
+            return Ok(known(Ipv4Addr::LOCALHOST.into()));
+        }
+        let started = tokio::time::Instant::now();
+        match self.resolver.lookup(host).await {
+            Ok(answer) => {
+                Ok(Resolution { addresses: answer.addresses, ttl: Some(answer.ttl), took: answer.took })
+            }
+            Err(error) => {
+                let total = started.elapsed();
+                let parts = Parts { resolve: Some(total), total, ..Parts::default() };
+                Err(ProbeError::new(error.fault(), error.to_string()).after(parts))
+            }
+        }
+    }
+}
+
+/// Names are compared without case and without the root's dot.
+fn canonical(host: &str) -> String {
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
+}
+
+/// An address written out, with or without the brackets that a URL puts around IPv6.
+fn literal(host: &str) -> Option<IpAddr> {
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    bare.parse().ok()
+}
+
+fn is_localhost(host: &str) -> bool {
+    let host = canonical(host);
+    host == "localhost" || host.ends_with(".localhost")
+}

@@ -1,0 +1,45 @@
+//! What a session hears.
+
+use bytes::Bytes;
+
+/// How surely a message arrives (MQTT 3.1.1 section 4.3). QoS 2 is neither sent nor asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Qos {
+    /// 0: sent once, not acknowledged.
+    AtMostOnce,
+    /// 1: acknowledged.
+    AtLeastOnce,
+}
+
+/// What a session hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A message on a topic that was subscribed to. It is acknowledged already where it has to be.
+    Message(Message),
+    /// The broker has taken over the message that [`publish`](super::MqttSession::publish) gave this id.
+    Acknowledged(u16),
+}
+
+/// A message on a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The topic.
+    pub topic: String,
+    /// The payload, as it came.
+    pub payload: Bytes,
+    /// Whether the broker had kept it for those who subscribe later.
+    pub retain: bool,
+    /// Whether the broker may have sent it before.
+    pub dup: bool,
+    /// With which certainty it was sent.
+    pub qos: Qos,
+}
+
+impl From<Qos> for rumqttc::mqttbytes::QoS {
+    fn from(qos: Qos) -> Self {
+        match qos {
+            Qos::AtMostOnce => Self::AtMostOnce,
+            Qos::AtLeastOnce => Self::AtLeastOnce,
+        }
+    }
+}

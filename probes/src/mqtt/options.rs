@@ -1,0 +1,109 @@
+//! How a session introduces itself.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rumqttc::mqttbytes::Protocol;
+use rumqttc::mqttbytes::v4::{Connect, LastWill, Login};
+
+use super::Qos;
+
+/// How a session introduces itself (MQTT 3.1.1 section 3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MqttOptions {
+    /// The client's id. Empty lets the broker choose one, if it allows that.
+    pub client_id: String,
+    /// User and password.
+    pub credentials: Option<(String, String)>,
+    /// After so long without a word from either end, the peer is asked whether it is still there. Zero: never.
+    /// What is told to the broker is rounded up to whole seconds, 65535 at most.
+    pub keep_alive: Duration,
+    /// Whether the broker forgets what it knew of this client.
+    pub clean_session: bool,
+    /// What the broker says for us when we are lost.
+    pub will: Option<Will>,
+    /// The largest packet that is accepted, in bytes. A larger one ends the session.
+    pub max_packet: usize,
+}
+
+/// What the broker says for us when we are lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Will {
+    /// On which topic.
+    pub topic: String,
+    /// What.
+    pub payload: Bytes,
+    /// How surely.
+    pub qos: Qos,
+    /// Whether it is kept for those who subscribe later.
+    pub retain: bool,
+}
+
+impl MqttOptions {
+    /// A clean session of `client_id` without credentials, with a keep-alive of 60 s and packets up to 256 KiB.
+    pub fn new(client_id: impl Into<String>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            credentials: None,
+            keep_alive: Duration::from_secs(60),
+            clean_session: true,
+            will: None,
+            max_packet: 256 * 1024,
+        }
+    }
+
+    /// The packet that says so.
+    pub(super) fn connect(&self) -> Connect {
+        let seconds = self.keep_alive.as_secs() + u64::from(self.keep_alive.subsec_nanos() > 0);
+        Connect {
+            protocol: Protocol::V4,
+            keep_alive: u16::try_from(seconds).unwrap_or(u16::MAX),
+            client_id: self.client_id.clone(),
+            clean_session: self.clean_session,
+            last_will: self.will.as_ref().map(|will| LastWill {
+                topic: will.topic.clone(),
+                message: will.payload.clone(),
+                qos: will.qos.into(),
+                retain: will.retain,
+            }),
+            login: self
+                .credentials
+                .as_ref()
+                .map(|(username, password)| Login { username: username.clone(), password: password.clone() }),
+        }
+    }
+
+    /// What of it is longer than the 65535 bytes that MQTT has room for (section 1.5.3).
+    pub(super) fn too_long(&self) -> Option<&'static str> {
+        let (username, password) = self.credentials.as_ref().map_or(("", ""), |(user, word)| (user, word));
+        let (topic, payload) = self.will.as_ref().map_or(("", &[][..]), |will| (&will.topic, &will.payload));
+        let fields = [
+            ("client id", self.client_id.len()),
+            ("user name", username.len()),
+            ("password", password.len()),
+            ("will's topic", topic.len()),
+            ("will's payload", payload.len()),
+        ];
+        fields.into_iter().find(|(_, length)| *length > usize::from(u16::MAX)).map(|(field, _)| field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keep_alive_is_rounded_up_to_what_the_wire_can_say() {
+        let told = |keep_alive| MqttOptions { keep_alive, ..MqttOptions::new("d") }.connect().keep_alive;
+        assert_eq!(told(Duration::ZERO), 0);
+        assert_eq!(told(Duration::from_millis(200)), 1);
+        assert_eq!(told(Duration::from_secs(60)), 60);
+        assert_eq!(told(Duration::from_secs(1 << 20)), u16::MAX);
+    }
+
+    #[test]
+    fn a_field_that_does_not_fit_is_named() {
+        assert_eq!(MqttOptions::new("d").too_long(), None);
+        assert_eq!(MqttOptions::new("d".repeat(65_536)).too_long(), Some("client id"));
+    }
+}

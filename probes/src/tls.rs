@@ -1,0 +1,135 @@
+//! Which certificates are trusted, and what a failed handshake says.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::Resumption;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+
+use crate::{Fault, ProbeError};
+
+/// Whom to believe: the public roots (webpki-roots) and a user's own CAs. Cheap to clone: all sessions share it.
+#[derive(Clone)]
+pub struct Trust {
+    config: Arc<ClientConfig>,
+}
+
+/// Why a file of CAs could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// The text is not PEM, or holds no certificate.
+    #[error("CA file {0} holds no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)")]
+    NoCertificate(usize),
+    /// A certificate in it cannot be read.
+    #[error("CA file {index} holds a certificate that cannot be used: {why}")]
+    Unusable {
+        /// Which of the files, from 1.
+        index: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The TLS library refused its own settings.
+    #[error("TLS cannot be set up: {0}")]
+    Setup(#[from] rustls::Error),
+}
+
+impl Trust {
+    /// The public roots and the CAs in `own`, each the content of one PEM file.
+    ///
+    /// # Errors
+    /// When a file holds no certificate, or one that cannot be used; the message counts the files from 1.
+    pub fn new(own: &[Vec<u8>]) -> Result<Self, TrustError> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        for (index, pem) in own.iter().enumerate().map(|(index, pem)| (index + 1, pem)) {
+            let mut found = false;
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                let unusable = |why: String| TrustError::Unusable { index, why };
+                let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+                roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+                found = true;
+            }
+            if !found {
+                return Err(TrustError::NoCertificate(index));
+            }
+        }
+        // The provider is given here and never installed for the process: a library has no say in that.
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        // Every session is that of a fresh user: no ticket of another one shortens its handshake.
+        config.resumption = Resumption::disabled();
+        Ok(Self { config: Arc::new(config) })
+    }
+
+    /// The configuration that all connections share.
+    pub(crate) fn config(&self) -> &Arc<ClientConfig> {
+        &self.config
+    }
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trust")
+    }
+}
+
+/// The name against which the peer's certificate is checked.
+pub(crate) fn server_name(host: &str) -> Result<ServerName<'static>, ProbeError> {
+    ServerName::try_from(host.to_owned()).map_err(|_| {
+        let fault = Fault::Aborted(cutover::AbortCause::Script);
+        ProbeError::new(fault, format!("`{host}` is no host name that a certificate could bear"))
+    })
+}
+
+/// What `error` says about the peer, in words for people.
+pub(crate) fn reason(error: &rustls::Error) -> String {
+    use CertificateError as C;
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            C::Expired => "its certificate has expired".to_owned(),
+            C::ExpiredContext { time, not_after } => {
+                let days = time.as_secs().saturating_sub(not_after.as_secs()) / 86_400;
+                format!("its certificate expired {days} days ago")
+            }
+            C::NotValidYet | C::NotValidYetContext { .. } => {
+                "its certificate is not valid yet: compare the clocks".to_owned()
+            }
+            C::NotValidForName => "its certificate is for another name".to_owned(),
+            C::NotValidForNameContext { presented, .. } => {
+                format!("its certificate is for another name: {}", presented.join(", "))
+            }
+            C::UnknownIssuer => {
+                "its certificate comes from an unknown issuer: a missing intermediate, or a CA of one's own that is \
+                 not configured"
+                    .to_owned()
+            }
+            C::Revoked => "its certificate is revoked".to_owned(),
+            other => format!("its certificate is not acceptable: {other}"),
+        },
+        rustls::Error::AlertReceived(alert) => format!("the peer broke off with the TLS alert {alert:?}"),
+        rustls::Error::InvalidMessage(_) => "the peer does not speak TLS on this port".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_certificate_is_named() {
+        let error = Trust::new(&[b"no pem at all".to_vec()]).map_err(|error| error.to_string());
+        let expected = "CA file 1 holds no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)";
+        assert_eq!(error.err().as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_broken_certificate_is_refused() {
+        let pem = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec();
+        assert!(matches!(Trust::new(&[pem]), Err(TrustError::Unusable { index: 1, .. })));
+    }
+}
