@@ -16,6 +16,7 @@ mod side;
 mod sides;
 mod snapshot;
 mod verdict;
+mod window;
 
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
 pub use judge::{Judge, Watched};
@@ -31,3 +32,4 @@ pub use snapshot::{
     JourneyView, LastRun, NameViewLine, PairsView, PhaseChange, Returned, Snapshot,
 };
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Reason, Scope, Verdict};
+pub use window::Window;

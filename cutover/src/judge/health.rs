@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::window::Window;
 use crate::evidence::{Ways, rate};
 use crate::judge::words::percent;
-use crate::{AbortCause, Cause, Decision, Finding, Outcome, Reason, RunSeen, Scope, Side};
+use crate::{AbortCause, Cause, Decision, Finding, Outcome, Reason, RunSeen, Scope, Side, Window};
 
 /// The old side counts as failing from 4 failures in the last 60 s at 4 pairs a second on, and in proportion at any
 /// other load.

@@ -7,7 +7,6 @@ mod names;
 mod pairing;
 mod scope;
 mod unpaired;
-mod window;
 mod words;
 
 pub use core::{Judge, Watched};

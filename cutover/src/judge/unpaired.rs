@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::window::Window;
 use super::words::percent;
 use crate::evidence::{Guard, Settings, Ways, rate};
 use crate::{
-    Cause, Decision, Evidence, EvidenceKind, Finding, Outcome, Phase, Reason, Route, RunSeen, Scope,
+    Cause, Decision, Evidence, EvidenceKind, Finding, Outcome, Phase, Reason, Route, RunSeen, Scope, Window,
 };
 
 /// An alarm stands until a whole minute has passed with no more failures than tolerated.

@@ -5,17 +5,17 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How far back a window looks, in seconds.
-pub(crate) const SECONDS: i64 = 60;
+const SECONDS: i64 = 60;
 
 /// Hits among trials over the last 60 s, in buckets of a second.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Window {
+pub struct Window {
     buckets: VecDeque<(DateTime<Utc>, u64, u64)>,
 }
 
 impl Window {
     /// Counts one trial, and whether it was a hit.
-    pub(crate) fn add(&mut self, now: DateTime<Utc>, hit: bool) {
+    pub fn add(&mut self, now: DateTime<Utc>, hit: bool) {
         self.forget(now);
         match self.buckets.back_mut() {
             Some((at, hits, trials)) if now - *at < TimeDelta::seconds(1) => {
@@ -27,7 +27,7 @@ impl Window {
     }
 
     /// Hits and trials of the last 60 s.
-    pub(crate) fn counts(&self, now: DateTime<Utc>) -> (u64, u64) {
+    pub fn counts(&self, now: DateTime<Utc>) -> (u64, u64) {
         let recent = self.buckets.iter().filter(|(at, ..)| fresh(now, *at));
         recent.fold((0, 0), |(hits, trials), (_, h, t)| (hits + h, trials + t))
     }
