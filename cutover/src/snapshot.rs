@@ -280,6 +280,31 @@ pub struct PhaseChange {
     pub figures: BTreeMap<String, u64>,
 }
 
+impl AlertState {
+    /// Both states.
+    pub const ALL: [Self; 2] = [Self::Firing, Self::Resolved];
+
+    /// The word used in labels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+impl DeliveryResult {
+    /// The word used in labels.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Retry => "retry",
+            Self::Rejected => "rejected",
+            Self::Undelivered => "undelivered",
+        }
+    }
+}
+
 impl Snapshot {
     /// The picture before anything was seen.
     pub fn first(name: Arc<str>, phase: Phase, verdict: Verdict, now: DateTime<Utc>) -> Self {
