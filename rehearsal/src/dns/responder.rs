@@ -112,9 +112,6 @@ impl<S: Source> RequestHandler for Responder<S> {
         let edns = request.edns.as_ref().map(|_| {
             let mut edns = Edns::new();
             edns.set_max_payload(1232).set_version(0);
-            if code == ResponseCode::BADVERS {
-                edns.set_rcode_high(1); // 16 = 1 << 4
-            }
             edns
         });
         let mut builder = MessageResponseBuilder::from_message_request(request);
