@@ -1,0 +1,155 @@
+//! Whether an expectation holds of an answer.
+
+use cutover::{Answered, FailureKind, Reached, Route};
+use serde_json::Value;
+
+use crate::answer::{Answer, Found};
+use crate::grammar::{Expectation, Op, Operand, Predicate, Query};
+use crate::vars::{ScriptError, Vars};
+
+/// An expectation that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unmet {
+    /// `expected status == 201, got 500`
+    pub(crate) message: String,
+    /// The failure kind that goes with what was asked; `None` for a wrong answer, which a step may name.
+    pub(crate) kind: Option<FailureKind>,
+}
+
+impl Expectation {
+    /// What is wrong with the answer, if anything.
+    pub(crate) fn check(
+        &self,
+        answer: &Answer,
+        vars: &Vars,
+        route: Route,
+    ) -> Result<Option<Unmet>, ScriptError> {
+        let found = answer.find(&self.query);
+        if self.predicate.holds(&found, vars, route)? != self.negated {
+            return Ok(None);
+        }
+        let kind = match self.query {
+            Query::Status => Some(FailureKind::Status),
+            Query::Duration => Some(FailureKind::Timeout),
+            Query::Reached | Query::Answered => Some(FailureKind::WrongSide),
+            _ => None,
+        };
+        Ok(Some(Unmet { message: format!("expected {}, got {}", self.text, found.shown()), kind }))
+    }
+}
+
+impl Predicate {
+    /// Whether it holds of what was found.
+    pub(crate) fn holds(&self, found: &Found, vars: &Vars, route: Route) -> Result<bool, ScriptError> {
+        Ok(match (self, found) {
+            (Self::Exists, Found::Nothing(_)) => false,
+            (Self::Exists, _) => true,
+            (Self::Compare(op, Operand::Time(limit)), Found::Time(time)) => op.of(time.cmp(limit)),
+            (Self::Compare(op, operand), Found::Reached(reached)) => {
+                let wanted = operand.side(route).map(|side| side.map_or(Reached::Other, Reached::from));
+                op.same(wanted.is_none_or(|wanted| wanted == *reached))
+            }
+            (Self::Compare(op, operand), Found::Answered(answered)) => {
+                let wanted = operand.side(route).map(|side| side.map_or(Answered::Unmarked, Answered::from));
+                op.same(wanted.is_none_or(|wanted| wanted == *answered))
+            }
+            (Self::Compare(op, operand), Found::Value(value)) => compare(*op, value, &operand.value(vars)?),
+            (Self::Contains(operand), Found::Value(value)) => contains(value, &operand.value(vars)?),
+            (Self::StartsWith(operand), Found::Value(value)) => {
+                text_of(value).starts_with(text_of(&operand.value(vars)?).as_ref())
+            }
+            (Self::EndsWith(operand), Found::Value(value)) => {
+                text_of(value).ends_with(text_of(&operand.value(vars)?).as_ref())
+            }
+            (Self::Matches(regex), Found::Value(value)) => regex.is_match(&text_of(value)),
+            // Nothing was found: it is different from everything, and has no other property.
+            (Self::Compare(Op::Unequal, _), Found::Nothing(_)) => true,
+            _ => false,
+        })
+    }
+}
+
+impl Operand {
+    /// The side that is meant, `Some(None)` for neither; `None` when every side is right, as on the live route.
+    fn side(&self, route: Route) -> Option<Option<cutover::Side>> {
+        match self {
+            Self::Side(side) => Some(Some(*side)),
+            Self::Route => route.pinned().map(Some),
+            _ => Some(None),
+        }
+    }
+
+    fn value(&self, vars: &Vars) -> Result<Value, ScriptError> {
+        match self {
+            Self::Value(value) => Ok(value.clone()),
+            Self::Text(template) => vars.value(template),
+            _ => Ok(Value::Null),
+        }
+    }
+}
+
+impl Op {
+    fn of(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => ordering.is_eq(),
+            Self::Unequal => ordering.is_ne(),
+            Self::Less => ordering.is_lt(),
+            Self::AtMost => ordering.is_le(),
+            Self::More => ordering.is_gt(),
+            Self::AtLeast => ordering.is_ge(),
+        }
+    }
+
+    fn same(self, same: bool) -> bool {
+        if self == Self::Unequal { !same } else { same }
+    }
+}
+
+fn compare(op: Op, found: &Value, wanted: &Value) -> bool {
+    if matches!(op, Op::Equal | Op::Unequal) {
+        return op.same(equal(found, wanted));
+    }
+    match (number_of(found), number_of(wanted)) {
+        (Some(found), Some(wanted)) => found.partial_cmp(&wanted).is_some_and(|ordering| op.of(ordering)),
+        _ => false,
+    }
+}
+
+/// 21.5 and 21.50 are equal, 7 and 7.0 too; a text and a number are not.
+fn equal(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Value::Number(_), Value::Number(_)) if found != wanted => {
+            matches!((found.as_f64(), wanted.as_f64()), (Some(a), Some(b)) if a == b)
+                && !both_whole(found, wanted)
+        }
+        _ => found == wanted,
+    }
+}
+
+/// Large whole numbers that differ may be equal as floating point; they are different all the same.
+fn both_whole(a: &Value, b: &Value) -> bool {
+    !a.is_f64() && !b.is_f64()
+}
+
+fn number_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn contains(found: &Value, wanted: &Value) -> bool {
+    match found {
+        Value::Array(items) => items.iter().any(|item| equal(item, wanted)),
+        Value::Object(fields) => fields.contains_key(text_of(wanted).as_ref()),
+        other => text_of(other).contains(text_of(wanted).as_ref()),
+    }
+}
+
+fn text_of(value: &Value) -> std::borrow::Cow<'_, str> {
+    match value {
+        Value::String(text) => text.as_str().into(),
+        other => other.to_string().into(),
+    }
+}

@@ -1,0 +1,104 @@
+//! What is wrong with a file, where, and what to do about it: shown as a good compiler would.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// One thing that is wrong with a journey file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The file, as it was named.
+    pub file: Arc<str>,
+    /// The line, from 1; 0 when the whole file is meant.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+    /// How many characters the mark under the line spans.
+    pub width: usize,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The way out, where there is one.
+    pub help: Option<String>,
+    /// The line itself.
+    pub source_line: String,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        if self.line == 0 {
+            write!(f, "\n --> {}", self.file)?;
+            if let Some(help) = &self.help {
+                write!(f, "\n  = help: {help}")?;
+            }
+            return Ok(());
+        }
+        let number = self.line.to_string();
+        let margin = " ".repeat(number.len());
+        // A tab stays a tab above and below, so that the mark stands under what it marks.
+        let indent: String = self
+            .source_line
+            .chars()
+            .take(self.column.saturating_sub(1))
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
+        let mark = "^".repeat(self.width.max(1));
+        write!(f, "\n{margin}--> {}:{}:{}", self.file, self.line, self.column)?;
+        write!(f, "\n{margin} |\n{number} | {}\n{margin} | {indent}{mark}", self.source_line)?;
+        if let Some(help) = &self.help {
+            write!(f, "\n{margin} = help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A journey file that was not accepted: everything that is wrong with it, in the order of its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected(pub Vec<Diagnostic>);
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n\n")?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Rejected {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_stands_under_what_is_wrong() {
+        let diagnostic = Diagnostic {
+            file: "a.yaml".into(),
+            line: 12,
+            column: 5,
+            width: 5,
+            message: "unknown key `expct` in a step".to_owned(),
+            help: Some("did you mean `expect`?".to_owned()),
+            source_line: "    expct: [status == 201]".to_owned(),
+        };
+        let shown = "error: unknown key `expct` in a step\n  --> a.yaml:12:5\n   |\n12 |     expct: [status == 201]\n   |     ^^^^^\n   = help: did you mean `expect`?";
+        assert_eq!(diagnostic.to_string(), shown);
+    }
+
+    #[test]
+    fn a_whole_file_has_no_line() {
+        let diagnostic = Diagnostic {
+            file: "a.yaml".into(),
+            line: 0,
+            column: 0,
+            width: 0,
+            message: "no such file".to_owned(),
+            help: None,
+            source_line: String::new(),
+        };
+        assert_eq!(diagnostic.to_string(), "error: no such file\n --> a.yaml");
+    }
+}

@@ -1,0 +1,151 @@
+//! The value on the right of a predicate.
+
+use std::time::Duration;
+
+use cutover::Side;
+use serde_json::Value;
+
+use super::{Cursor, GrammarError, Query, Yields};
+use crate::near::did_you_mean;
+use crate::template::{BadTemplate, Template};
+
+/// How a text within an expectation becomes a template; a marker, which belongs to no run, refuses them.
+pub(crate) type Templates<'w> = dyn FnMut(&str) -> Result<Template, BadTemplate> + 'w;
+
+/// The value on the right of a predicate.
+#[derive(Debug, Clone)]
+pub(crate) enum Operand {
+    /// A number, a truth value or null.
+    Value(Value),
+    /// A text.
+    Text(Template),
+    /// A time.
+    Time(Duration),
+    /// One of the two sides.
+    Side(Side),
+    /// `other` for what was reached, `unmarked` for what answered.
+    Neither,
+    /// The side to which the step's route is pinned.
+    Route,
+}
+
+impl Operand {
+    /// The variables that it needs.
+    pub(crate) fn needs(&self) -> Vec<&str> {
+        match self {
+            Self::Text(template) => template.needs(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Reads the value that goes with this query.
+    pub(crate) fn read(
+        cursor: &mut Cursor<'_>,
+        query: &Query,
+        templates: &mut Templates<'_>,
+    ) -> Result<Self, GrammarError> {
+        let rest = cursor.rest();
+        let from = cursor.position();
+        if rest.is_empty() {
+            return Err(cursor.error(from, "a value is missing", None));
+        }
+        match query.yields() {
+            Yields::Number => number(cursor, from),
+            Yields::Time => time(cursor, from, rest),
+            Yields::Side => side(cursor, from, query),
+            Yields::Text => text(cursor, from, rest, templates),
+            Yields::Json => json(cursor, from, rest, templates),
+        }
+    }
+}
+
+fn number(cursor: &mut Cursor<'_>, from: usize) -> Result<Operand, GrammarError> {
+    let word = cursor.word();
+    let status = word.parse::<u16>().ok().filter(|status| (100..=599).contains(status));
+    let status = status.ok_or_else(|| {
+        cursor.error(
+            from,
+            format!("`{word}` is no status"),
+            Some("a status is a number from 100 to 599".to_owned()),
+        )
+    })?;
+    Ok(Operand::Value(status.into()))
+}
+
+fn time(cursor: &mut Cursor<'_>, from: usize, rest: &str) -> Result<Operand, GrammarError> {
+    cursor.advance(rest.len());
+    let time = humantime::parse_duration(rest).map_err(|_| {
+        let help = "a number and its unit: 800ms, 2s".to_owned();
+        cursor.error(from, format!("`{rest}` is no duration"), Some(help))
+    })?;
+    Ok(Operand::Time(time))
+}
+
+fn side(cursor: &mut Cursor<'_>, from: usize, query: &Query) -> Result<Operand, GrammarError> {
+    let neither = if matches!(query, Query::Reached) { "other" } else { "unmarked" };
+    let word = cursor.word();
+    Ok(match word {
+        "old" => Operand::Side(Side::Old),
+        "new" => Operand::Side(Side::New),
+        "route" => Operand::Route,
+        word if word == neither => Operand::Neither,
+        other => {
+            let help = did_you_mean(other, ["old", "new", "route", neither]);
+            return Err(cursor.error(from, format!("`{other}` is no side"), Some(help)));
+        }
+    })
+}
+
+/// A text: in double quotes, or a single word.
+fn text(
+    cursor: &mut Cursor<'_>,
+    from: usize,
+    rest: &str,
+    templates: &mut Templates<'_>,
+) -> Result<Operand, GrammarError> {
+    if rest.starts_with('"') {
+        // A JSON string, so that its escapes are the ones everybody knows.
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+        let Some(Ok(text)) = values.next() else {
+            cursor.advance(rest.len());
+            return Err(cursor.error(from, "the text has no closing quote, or a bad escape in it", None));
+        };
+        cursor.advance(values.byte_offset());
+        return template(cursor, from, &text, templates);
+    }
+    let end = if rest.starts_with("{{") {
+        rest.find("}}").map(|index| index + 2)
+    } else {
+        rest.find(char::is_whitespace)
+    };
+    let word = &rest[..end.unwrap_or(rest.len())];
+    cursor.advance(word.len());
+    template(cursor, from, word, templates)
+}
+
+/// A number, `true`, `false`, `null`, or else a text.
+fn json(
+    cursor: &mut Cursor<'_>,
+    from: usize,
+    rest: &str,
+    templates: &mut Templates<'_>,
+) -> Result<Operand, GrammarError> {
+    let word = rest.split_whitespace().next().unwrap_or(rest);
+    match serde_json::from_str(word) {
+        Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_))) => {
+            cursor.advance(word.len());
+            Ok(Operand::Value(value))
+        }
+        _ => text(cursor, from, rest, templates),
+    }
+}
+
+fn template(
+    cursor: &Cursor<'_>,
+    from: usize,
+    text: &str,
+    templates: &mut Templates<'_>,
+) -> Result<Operand, GrammarError> {
+    let template = templates(text).map_err(|bad| cursor.error(from, bad.message, None))?;
+    Ok(Operand::Text(template))
+}

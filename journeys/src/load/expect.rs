@@ -1,0 +1,103 @@
+//! `expect` and `save`.
+
+use super::Loader;
+use crate::action::Action;
+use crate::grammar::{Cursor, Expectation, GrammarError, Query};
+use crate::journey::Save;
+use crate::template::is_name;
+use crate::yaml::{Key, Kind, Node};
+
+impl Loader<'_> {
+    /// A list of expectations, or a single one.
+    pub(crate) fn expectations(&mut self, node: &Node, action: Option<&Action>) -> Vec<Expectation> {
+        let items = match &node.kind {
+            Kind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        items.iter().filter_map(|item| self.expectation(item, action)).collect()
+    }
+
+    fn expectation(&mut self, node: &Node, action: Option<&Action>) -> Option<Expectation> {
+        let Kind::Text(text) = &node.kind else {
+            node.expected("an expectation such as `status == 200`", &mut self.source);
+            return None;
+        };
+        let workshop = &mut self.workshop;
+        match Expectation::parse(text, &mut |text| workshop.compile(text)) {
+            Ok(expectation) => {
+                let needs = expectation.predicate.needs().into_iter().map(str::to_owned).collect();
+                let answered = self.is_answered(node, text, &expectation.query, action);
+                (self.need(node, needs) && answered).then_some(expectation)
+            }
+            Err(error) => {
+                self.complain_of_grammar(node, error);
+                None
+            }
+        }
+    }
+
+    /// What is saved for later steps.
+    pub(crate) fn saves(&mut self, node: &Node, action: Option<&Action>) -> Vec<Save> {
+        let Some(entries) = node.entries("names and queries, such as `user: json $.id`", &mut self.source)
+        else {
+            return Vec::new();
+        };
+        entries.iter().filter_map(|(key, value)| self.save(key, value, action)).collect()
+    }
+
+    fn save(&mut self, key: &Key, node: &Node, action: Option<&Action>) -> Option<Save> {
+        let named = self.variable_name(key);
+        // Known from here on even when its query is wrong: one mistake is to give one message.
+        self.scope.insert(key.name.clone());
+        let Kind::Text(text) = &node.kind else {
+            node.expected("a query such as `json $.id`", &mut self.source);
+            return None;
+        };
+        let mut cursor = Cursor::new(text);
+        match Query::read(&mut cursor).and_then(|query| cursor.finish().map(|()| query)) {
+            Ok(query) => (self.is_answered(node, text, &query, action) && named).then(|| Save {
+                name: key.name.clone(),
+                query,
+                text: text.trim().to_owned(),
+            }),
+            Err(error) => {
+                self.complain_of_grammar(node, error);
+                None
+            }
+        }
+    }
+
+    /// Whether this can be a variable's name; complains if not.
+    pub(crate) fn variable_name(&mut self, key: &Key) -> bool {
+        let fine = is_name(&key.name) && key.name != "run" && !key.name.contains('.');
+        if !fine {
+            let help = "letters, digits and _, not beginning with a digit; `run` is taken".to_owned();
+            self.source.complain(
+                key.place,
+                format!("`{}` cannot be a variable's name", key.name),
+                Some(help),
+            );
+        }
+        fine
+    }
+
+    /// Whether the step's answer has what is asked of it; complains if not.
+    fn is_answered(&mut self, node: &Node, text: &str, query: &Query, action: Option<&Action>) -> bool {
+        // When the action itself was refused there is nothing to compare with.
+        let Some(action) = action else { return true };
+        let answers = action.answers();
+        if answers.contains(&query.word()) {
+            return true;
+        }
+        let at = text.find(query.word()).unwrap_or_default();
+        let place = node.within(&self.source, at, query.word().len());
+        let message = format!("{} has no `{}`", action.described(), query.word());
+        self.source.complain(place, message, Some(format!("it has {}", answers.join(", "))));
+        false
+    }
+
+    fn complain_of_grammar(&mut self, node: &Node, error: GrammarError) {
+        let place = node.within(&self.source, error.at, error.width);
+        self.source.complain(place, error.message, error.help);
+    }
+}

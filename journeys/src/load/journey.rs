@@ -1,0 +1,152 @@
+//! The whole file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use super::Loader;
+use crate::diagnostic::{Diagnostic, Rejected};
+use crate::journey::{Journey, Step};
+use crate::template::Template;
+use crate::yaml::{Fields, Kind, Node};
+
+/// What is known before a journey is read: the variables that the configuration gives.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Their names and values.
+    pub vars: &'a BTreeMap<String, String>,
+}
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Far beyond any journey.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+impl Journey {
+    /// Reads a journey from a file and checks all of it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file, each with its place.
+    pub fn load(path: &Path, known: Known<'_>) -> Result<Self, Rejected> {
+        let file = path.display().to_string();
+        match read(path) {
+            Ok(source) => Self::parse(&source, &file, known),
+            Err(message) => Err(Rejected(vec![Diagnostic {
+                file: file.into(),
+                line: 0,
+                column: 0,
+                width: 0,
+                message,
+                help: None,
+                source_line: String::new(),
+            }])),
+        }
+    }
+
+    /// Reads a journey from text; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, each with its place.
+    pub fn parse(source: &str, file: &str, known: Known<'_>) -> Result<Self, Rejected> {
+        let mut loader = Loader::new(file, source);
+        loader.given = known.vars.clone();
+        loader.scope = known.vars.keys().cloned().collect();
+        loader.scope.extend(["run.id".to_owned(), "run.route".to_owned()]);
+        let journey = Node::read(&mut loader.source).and_then(|node| loader.journey(&node));
+        match journey {
+            Some(parts) if loader.source.is_clean() => Ok(parts.finish(loader)),
+            _ => Err(loader.source.into_rejected()),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let file = File::open(path).map_err(|error| format!("the journey cannot be read: {error}"))?;
+    let mut source = String::new();
+    // One byte more than allowed, to see that there is more.
+    let mut limited = file.take(MOST_BYTES + 1);
+    limited.read_to_string(&mut source).map_err(|error| format!("the journey cannot be read: {error}"))?;
+    if source.len() as u64 > MOST_BYTES {
+        return Err(format!("a journey has at most {MOST_BYTES} bytes"));
+    }
+    Ok(source)
+}
+
+struct Parts {
+    name: String,
+    timeout: Duration,
+    vars: Vec<(String, Template)>,
+    steps: Vec<Step>,
+    finally: Vec<Step>,
+}
+
+impl Parts {
+    fn finish(self, loader: Loader<'_>) -> Journey {
+        let Self { name, timeout, vars, steps, finally } = self;
+        Journey { name: name.into(), timeout, vars, steps, finally, environment: loader.workshop.finish() }
+    }
+}
+
+impl Loader<'_> {
+    fn journey(&mut self, node: &Node) -> Option<Parts> {
+        let mut fields = Fields::of(node, "a journey", &mut self.source)?;
+        let name = fields.require("journey", &mut self.source).and_then(|node| node.text(&mut self.source));
+        let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
+        let timeout = timeout.unwrap_or(Some(DEFAULT_TIMEOUT));
+        let vars = fields.take("vars").map(|node| self.vars(node)).unwrap_or_default();
+        let mut names = BTreeSet::new();
+        let steps = fields.require("steps", &mut self.source);
+        let steps = steps.map(|node| self.steps(node, timeout, &mut names)).unwrap_or_default();
+        let finally =
+            fields.take("finally").map(|node| self.steps(node, None, &mut names)).unwrap_or_default();
+        fields.finish(&mut self.source);
+        Some(Parts { name: name?, timeout: timeout?, vars, steps, finally })
+    }
+
+    /// Variables, in their order: each may use those before it.
+    fn vars(&mut self, node: &Node) -> Vec<(String, Template)> {
+        let entries = node.entries("names and values", &mut self.source).unwrap_or_default();
+        let mut vars = Vec::new();
+        for (key, value) in entries {
+            let template = self.template(value);
+            if self.variable_name(key) {
+                vars.extend(template.map(|template| (key.name.clone(), template)));
+            }
+            self.scope.insert(key.name.clone());
+        }
+        vars
+    }
+
+    fn steps(&mut self, node: &Node, timeout: Option<Duration>, names: &mut BTreeSet<String>) -> Vec<Step> {
+        let items = node.list("a list of steps", &mut self.source).unwrap_or_default();
+        if items.is_empty() && matches!(node.kind, Kind::List(_)) {
+            self.source.complain(node.place, "there are no steps in this list", None);
+        }
+        let mut steps = Vec::new();
+        for item in items {
+            let step = self.step(item, names);
+            if let (Some(step), Some(timeout)) = (&step, timeout) {
+                self.check_times(item, step, timeout);
+            }
+            steps.extend(step);
+        }
+        steps
+    }
+
+    /// A limit that the journey's own limit cuts off could never be seen to work.
+    fn check_times(&mut self, node: &Node, step: &Step, timeout: Duration) {
+        let Kind::Map(entries) = &node.kind else { return };
+        for (word, given) in [("timeout", step.timeout), ("until", step.until.map(|until| until.limit))] {
+            if given.is_some_and(|given| given > timeout)
+                && let Some((_, value)) = entries.iter().find(|(key, _)| key.name == word)
+            {
+                let shown = humantime::format_duration(timeout);
+                let message = format!("this `{word}` is longer than the whole journey's, {shown}");
+                let help = "give the journey more time with `timeout:` beside `journey:`".to_owned();
+                self.source.complain(value.place, message, Some(help));
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What the parts of loading share: the complaints, the templates, and the variables known so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::near::nearest;
+use crate::template::{Template, Workshop};
+use crate::vars::Vars;
+use crate::yaml::{Node, Source};
+
+/// Carried through the loading of one file.
+pub(crate) struct Loader<'t> {
+    pub(crate) source: Source<'t>,
+    pub(crate) workshop: Workshop,
+    /// The variables that the configuration gives, with their values.
+    pub(crate) given: BTreeMap<String, String>,
+    /// The variables known at this point of the file.
+    pub(crate) scope: BTreeSet<String>,
+    /// The variables needed by what was loaded since this was last emptied.
+    pub(crate) needs: BTreeSet<String>,
+}
+
+impl<'t> Loader<'t> {
+    pub(crate) fn new(file: &str, text: &'t str) -> Self {
+        Self {
+            source: Source::new(file, text),
+            workshop: Workshop::new(),
+            given: BTreeMap::new(),
+            scope: BTreeSet::new(),
+            needs: BTreeSet::new(),
+        }
+    }
+
+    /// A text that may name variables.
+    pub(crate) fn template(&mut self, node: &Node) -> Option<Template> {
+        let text = node.text(&mut self.source)?;
+        self.template_at(node, 0, &text)
+    }
+
+    /// A part of a text that may name variables; it begins at character `at` of `node`.
+    pub(crate) fn template_at(&mut self, node: &Node, at: usize, text: &str) -> Option<Template> {
+        match self.workshop.compile(text) {
+            Ok(template) => {
+                let needs: Vec<_> = template.needs().into_iter().map(str::to_owned).collect();
+                self.need(node, needs).then_some(template)
+            }
+            Err(bad) => {
+                let place = node.within(&self.source, at + bad.at, bad.width);
+                self.source.complain(place, format!("bad template: {}", bad.message), None);
+                None
+            }
+        }
+    }
+
+    /// Notes that variables are needed, and complains of those that nothing defines.
+    pub(crate) fn need(&mut self, node: &Node, names: Vec<String>) -> bool {
+        let mut known = true;
+        for name in names {
+            if !self.scope.contains(&name) {
+                known = false;
+                self.undefined(node, &name);
+            }
+            self.needs.insert(name);
+        }
+        known
+    }
+
+    /// The template as it may come out: what the configuration gives is filled in, the rest is taken to be a word.
+    /// `None` when its very beginning is known only in the run.
+    pub(crate) fn trial(&self, text: &str, template: &Template) -> Option<String> {
+        if let Some(literal) = template.literal() {
+            return Some(literal.to_owned());
+        }
+        let text = text.trim_start();
+        if let Some(inside) = text.strip_prefix("{{") {
+            let first = inside.split("}}").next().unwrap_or_default().trim();
+            self.given.get(first)?;
+        } else if text.starts_with("{%") {
+            return None;
+        }
+        let mut vars = Vars::new(self.workshop.snapshot());
+        vars.extend(template.needs().into_iter().map(|name| (name.to_owned(), "x")));
+        vars.extend(self.given.clone());
+        vars.render(template).ok()
+    }
+
+    fn undefined(&mut self, node: &Node, name: &str) {
+        let text = node.text(&mut self.source).unwrap_or_default();
+        let place = match position_of(&text, name) {
+            Some(at) => node.within(&self.source, at, name.chars().count()),
+            None => node.place,
+        };
+        let help = match nearest(name, self.scope.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let known: Vec<_> = self.scope.iter().map(String::as_str).collect();
+                format!("known here: {}; an earlier step can `save` it", known.join(", "))
+            }
+        };
+        self.source.complain(place, format!("the variable `{name}` is not defined here"), Some(help));
+    }
+}
+
+/// Where a variable is named within a template, in characters.
+fn position_of(text: &str, name: &str) -> Option<usize> {
+    let open = text.find("{{").into_iter().chain(text.find("{%")).min()?;
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let found = text[open..].match_indices(name).map(|(index, _)| open + index).find(|&index| {
+        let before = text[..index].chars().next_back();
+        let after = text[index + name.len()..].chars().next();
+        !before.is_some_and(word) && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    })?;
+    Some(text[..found].chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_found_inside_the_braces_only() {
+        assert_eq!(position_of("user {{ user }}", "user"), Some(8));
+        assert_eq!(position_of("{{ users }}{{ user.name }}", "user"), Some(14));
+        assert_eq!(position_of("user", "user"), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! From a file to a journey: everything is compiled and cross-checked here, and all that is wrong is said at once.
+
+mod expect;
+mod http;
+mod journey;
+mod loader;
+mod mqtt;
+mod step;
+
+pub use journey::Known;
+pub(crate) use loader::Loader;

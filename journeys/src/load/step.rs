@@ -1,0 +1,126 @@
+//! One step: its action, and what is the same for every action.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use cutover::{FailureKind, Route};
+
+use super::Loader;
+use crate::action::Action;
+use crate::journey::{Step, Until};
+use crate::near::did_you_mean;
+use crate::yaml::{Fields, Key, Node};
+
+/// The keys that say what a step does; each step has one of them.
+const ACTIONS: [&str; 2] = ["http", "mqtt"];
+
+const DEFAULT_EVERY: Duration = Duration::from_millis(200);
+
+/// Every attempt is kept, so there is a limit to how many there may be.
+const MOST_ATTEMPTS: u128 = 1000;
+
+impl Loader<'_> {
+    /// A step, if nothing is wrong with it.
+    pub(crate) fn step(&mut self, node: &Node, names: &mut BTreeSet<String>) -> Option<Step> {
+        self.needs.clear();
+        let mut fields = Fields::of(node, "a step", &mut self.source)?;
+        let name = fields.require("name", &mut self.source).and_then(|node| self.step_name(node, names));
+        let action = self.action(&mut fields);
+        let found = action.as_ref();
+        let route = fields.take("route").map(|node| self.route(node));
+        let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
+        let expect = fields.take("expect").map(|node| self.expectations(node, found)).unwrap_or_default();
+        let failure = fields.take("failure").map(|node| self.failure(node));
+        let until = self.until(&mut fields);
+        let save = fields.take("save").map(|node| self.saves(node, found)).unwrap_or_default();
+        fields.finish(&mut self.source);
+        Some(Step {
+            name: name?.into(),
+            action: action?,
+            route: route.map_or(Some(None), |given| given.map(Some))?,
+            timeout: timeout.map_or(Some(None), |given| given.map(Some))?,
+            expect,
+            save,
+            until: until?,
+            failure: failure.unwrap_or(Some(FailureKind::Assertion))?,
+            needs: std::mem::take(&mut self.needs),
+        })
+    }
+
+    fn step_name(&mut self, node: &Node, names: &mut BTreeSet<String>) -> Option<String> {
+        let name = node.text(&mut self.source)?;
+        if name.trim().is_empty() {
+            self.source.complain(node.place, "a step's name must not be empty", None);
+            return None;
+        }
+        if !names.insert(name.clone()) {
+            let help = "the name tells its figures from those of other steps".to_owned();
+            self.source.complain(node.place, format!("another step is named `{name}` already"), Some(help));
+            return None;
+        }
+        Some(name)
+    }
+
+    fn action(&mut self, fields: &mut Fields<'_>) -> Option<Action> {
+        if let [_, Key { name, place }, ..] = fields.present(&ACTIONS).as_slice() {
+            let message = format!("a step does one thing: `{name}` belongs into a step of its own");
+            self.source.complain(*place, message, None);
+        }
+        let http = fields.take("http");
+        let mqtt = fields.take("mqtt");
+        match (http, mqtt) {
+            (Some(node), _) => self.http(node, fields).map(Action::Http),
+            (None, Some(node)) => self.mqtt(node, fields).map(Action::Mqtt),
+            (None, None) => {
+                let help =
+                    format!("a step has one of {}", ACTIONS.map(|word| format!("`{word}:`")).join(", "));
+                self.source.complain(fields.place(), "this step does nothing", Some(help));
+                None
+            }
+        }
+    }
+
+    fn route(&mut self, node: &Node) -> Option<Route> {
+        let word = node.text(&mut self.source)?;
+        let route = word.parse().ok();
+        if route.is_none() {
+            let help = did_you_mean(&word, ["old", "new", "live"]);
+            self.source.complain(node.place, format!("`{word}` is no route"), Some(help));
+        }
+        route
+    }
+
+    fn failure(&mut self, node: &Node) -> Option<FailureKind> {
+        let word = node.text(&mut self.source)?;
+        match word.as_str() {
+            "lost" => return Some(FailureKind::Lost),
+            "duplicate" => return Some(FailureKind::Duplicate),
+            "assertion" => return Some(FailureKind::Assertion),
+            _ => {}
+        }
+        let help = did_you_mean(&word, ["lost", "duplicate", "assertion"]);
+        self.source.complain(node.place, format!("`{word}` is no kind of wrong answer"), Some(help));
+        None
+    }
+
+    fn until(&mut self, fields: &mut Fields<'_>) -> Option<Option<Until>> {
+        let until = fields.take("until");
+        let every = fields.take("every");
+        let Some(until) = until else {
+            let Some(every) = every else { return Some(None) };
+            let help = "`until: 10s` tries again until the expectations hold".to_owned();
+            self.source.complain(every.place, "`every` without `until`", Some(help));
+            return None;
+        };
+        let limit = until.duration(&mut self.source);
+        let pause = every.map_or(Some(DEFAULT_EVERY), |node| node.duration(&mut self.source));
+        let (limit, pause) = (limit?, pause?);
+        if limit.as_millis() > pause.as_millis().saturating_mul(MOST_ATTEMPTS) {
+            let message = format!("that is more than {MOST_ATTEMPTS} attempts");
+            let help = "shorten `until`, or let more time pass between them with `every`".to_owned();
+            self.source.complain(until.place, message, Some(help));
+            return None;
+        }
+        Some(Some(Until { limit, every: pause }))
+    }
+}

@@ -1,0 +1,37 @@
+//! "Did you mean": the word somebody probably meant.
+
+/// The candidate closest to `given`, if one is close enough to be what was meant.
+pub(crate) fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let given = given.to_lowercase();
+    // One slip in a short word, more in a long one; transposed letters count as one slip.
+    let tolerated = 1 + given.chars().count() / 4;
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&given, candidate), candidate))
+        .filter(|(distance, _)| *distance <= tolerated)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A help line: the near miss if there is one, else all the words there are.
+pub(crate) fn did_you_mean<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
+    match nearest(given, candidates.clone()) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("known here: {}", candidates.into_iter().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_forgiven_and_a_different_word_is_not() {
+        let words = ["expect", "save", "until", "timeout"];
+        assert_eq!(nearest("expct", words), Some("expect"));
+        assert_eq!(nearest("Timout", words), Some("timeout"));
+        assert_eq!(nearest("utnil", words), Some("until"));
+        assert_eq!(nearest("assert", words), None);
+        assert_eq!(did_you_mean("assert", words), "known here: expect, save, until, timeout");
+    }
+}

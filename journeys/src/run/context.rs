@@ -1,0 +1,56 @@
+//! What a run is given.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use cutover::Route;
+use probes::{Aim, Timeouts, Trust};
+use tokio_util::sync::CancellationToken;
+
+use crate::marker::Markers;
+
+/// How each route is aimed. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Aims {
+    /// Pinned to the old side.
+    pub old: Aim,
+    /// Pinned to the new side.
+    pub new: Aim,
+    /// Follows DNS.
+    pub live: Aim,
+}
+
+impl Aims {
+    /// The aim of a route.
+    pub const fn get(&self, route: Route) -> &Aim {
+        match route {
+            Route::Old => &self.old,
+            Route::New => &self.new,
+            Route::Live => &self.live,
+        }
+    }
+}
+
+/// What a run is given. Cheap to clone, so that each run can have its own route and start.
+#[derive(Debug, Clone)]
+pub struct RunContext {
+    /// How each route is aimed.
+    pub aims: Aims,
+    /// The route of every step that has none of its own.
+    pub route: Route,
+    /// Which certificates are trusted.
+    pub trust: Trust,
+    /// By what the sides are told apart.
+    pub markers: Arc<Markers>,
+    /// The variables that the configuration gives: those that the journey was checked with.
+    pub vars: Arc<BTreeMap<String, String>>,
+    /// What every HTTP request names as its agent: `serin/0.1.0`.
+    pub user_agent: Arc<str>,
+    /// When the run was meant to start.
+    pub intended: DateTime<Utc>,
+    /// Ends the run: it is aborted, and what must happen finally has two seconds.
+    pub cancel: CancellationToken,
+    /// How long each part of an exchange may take. A step's own timeout shortens them.
+    pub timeouts: Timeouts,
+}

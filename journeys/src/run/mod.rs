@@ -1,0 +1,10 @@
+//! One execution of a journey, from its start to its record.
+
+mod attempt;
+mod context;
+mod execution;
+mod observe;
+mod record;
+
+pub use context::{Aims, RunContext};
+pub use record::{Attempt, Miss, Run, StepRun};

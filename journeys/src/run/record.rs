@@ -1,0 +1,109 @@
+//! What a run leaves behind: inert data.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use cutover::{Answered, Outcome, Parts, Reached, Route};
+use probes::Fault;
+use uuid::Uuid;
+
+/// One execution of a journey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Names this run in requests (`x-serin-run`, and the trace id of `traceparent`) and in messages.
+    pub id: Uuid,
+    /// The journey.
+    pub journey: Arc<str>,
+    /// How it was aimed.
+    pub route: Route,
+    /// When it was meant to start.
+    pub intended: DateTime<Utc>,
+    /// When it really started.
+    pub started: DateTime<Utc>,
+    /// From the real start to the end, `finally` included.
+    pub took: Duration,
+    /// Its steps as far as it came, those of `finally` last.
+    pub steps: Vec<StepRun>,
+    /// The step that decided the outcome, by its place in `steps`: the one that failed, else the last one before
+    /// `finally`. `None` when no step was begun.
+    pub decided_by: Option<usize>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The failure in words; empty for a run that passed.
+    pub detail: String,
+}
+
+/// One step of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRun {
+    /// Its name.
+    pub name: Arc<str>,
+    /// How it was aimed: the run's route, or its own.
+    pub route: Route,
+    /// Whether it belongs to `finally`.
+    pub finally: bool,
+    /// All its attempts; the last one decides.
+    pub attempts: Vec<Attempt>,
+    /// Why it was not begun: only for a step of `finally` that needs what was never saved.
+    pub skipped: Option<String>,
+}
+
+/// One try of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// From the start of the run to the start of the attempt.
+    pub after: Duration,
+    /// How long its parts took.
+    pub parts: Parts,
+    /// The peer that was connected.
+    pub peer: Option<SocketAddr>,
+    /// The side whose addresses hold that peer.
+    pub reached: Option<Reached>,
+    /// Who answered.
+    pub answered: Answered,
+    /// What went wrong, if anything.
+    pub miss: Option<Miss>,
+}
+
+/// What went wrong with an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// Whose fault, and in which way.
+    pub fault: Fault,
+    /// In words.
+    pub message: String,
+}
+
+impl StepRun {
+    /// The attempt that decides.
+    pub fn last(&self) -> Option<&Attempt> {
+        self.attempts.last()
+    }
+
+    /// How the step ended; `None` when it was skipped.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.last().map(|attempt| match &attempt.miss {
+            None => Outcome::Passed,
+            Some(miss) => miss.outcome(&self.name),
+        })
+    }
+}
+
+impl Miss {
+    /// The outcome of a run that fails by this.
+    pub fn outcome(&self, step: &str) -> Outcome {
+        match self.fault {
+            Fault::Failed(kind) => Outcome::Failed { step: step.to_owned(), kind },
+            Fault::Aborted(cause) => Outcome::Aborted { cause },
+        }
+    }
+}
+
+impl Run {
+    /// The step that decided the outcome.
+    pub fn deciding(&self) -> Option<&StepRun> {
+        self.decided_by.and_then(|index| self.steps.get(index))
+    }
+}

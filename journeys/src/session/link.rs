@@ -1,0 +1,229 @@
+//! One MQTT session of a run.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cutover::{Answered, FailureKind, Parts, Reached, Route};
+use probes::mqtt::{Event, Message, Qos};
+use probes::{Fault, MqttOptions, MqttSession, MqttTarget, ProbeError, Timeouts};
+use tokio::time::{Instant, timeout_at};
+
+use crate::action::Trouble;
+use crate::answer::{Answer, milliseconds};
+use crate::marker::Markers;
+use crate::run::RunContext;
+
+/// With whom, and as whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) route: Route,
+    pub(crate) target: MqttTarget,
+    pub(crate) credentials: Option<(String, String)>,
+    pub(crate) client_id: Option<String>,
+}
+
+/// A session, and what was learned when it was opened.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) address: Address,
+    session: MqttSession,
+    filters: Vec<String>,
+    inbox: VecDeque<Message>,
+    /// The parts of connecting, until the first exchange has taken them for its own.
+    opening: Option<Parts>,
+    reached: Reached,
+    answered: Answered,
+    broken: bool,
+}
+
+/// How long the retained message that marks a side may take: it follows the subscription at once, or never.
+const MARKER_WAIT: Duration = Duration::from_secs(1);
+
+/// Messages that nobody awaits yet; more push out the oldest.
+const MOST_MESSAGES: usize = 256;
+
+/// Addresses tried for one name.
+const MOST_ADDRESSES: usize = 4;
+
+impl Link {
+    /// Connects, and asks who is there.
+    pub(crate) async fn open(
+        world: &RunContext,
+        address: Address,
+        client_id: String,
+        timeouts: Timeouts,
+    ) -> Result<Self, Trouble> {
+        let started = Instant::now();
+        let aim = world.aims.get(address.route);
+        let mut options = MqttOptions::new(address.client_id.clone().unwrap_or(client_id));
+        options.credentials.clone_from(&address.credentials);
+        let resolution = aim.resolve(&address.target.host).await?;
+        let mut opened = None;
+        for ip in resolution.addresses.iter().take(MOST_ADDRESSES) {
+            let peer = SocketAddr::new(*ip, address.target.port);
+            opened = Some(MqttSession::open(peer, &address.target, &options, &world.trust, &timeouts).await);
+            if matches!(opened, Some(Ok(_))) {
+                break;
+            }
+        }
+        let host = &address.target.host;
+        let opened = opened.ok_or_else(|| {
+            Trouble::failed(FailureKind::Resolve, format!("{host}: the name has no address"), None)
+        })?;
+        let (session, mut parts) = opened?;
+        parts.resolve = resolution.ttl.map(|_| resolution.took);
+        let mut link = Self {
+            reached: aim.side_of(session.peer()),
+            address,
+            session,
+            filters: Vec::new(),
+            inbox: VecDeque::new(),
+            opening: None,
+            answered: Answered::Unmarked,
+            broken: false,
+        };
+        link.ask_who(&world.markers).await?;
+        parts.total = started.elapsed();
+        link.opening = Some(parts);
+        Ok(link)
+    }
+
+    /// Whether it can no longer be used.
+    pub(crate) const fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Publishes, and waits for the acknowledgement where there is to be one.
+    pub(crate) async fn publish(
+        &mut self,
+        topic: &str,
+        payload: Bytes,
+        qos: Qos,
+        retain: bool,
+        wait: Duration,
+    ) -> Result<Answer, Trouble> {
+        let started = Instant::now();
+        let sent = self.session.publish(topic, payload, qos, retain).await;
+        let Some(id) = self.heard(sent)? else { return Ok(self.answer(started, None)) };
+        loop {
+            match self.next(started + wait).await? {
+                Some(Event::Acknowledged(acknowledged)) if acknowledged == id => {
+                    return Ok(self.answer(started, None));
+                }
+                Some(event) => self.keep(event),
+                None => {
+                    let words = format!("the message on `{topic}` was not acknowledged");
+                    return Err(self.late(&words, wait, started));
+                }
+            }
+        }
+    }
+
+    /// Waits for a message that matches `filter`; one that came before, and that nobody took, is taken first.
+    pub(crate) async fn await_message(&mut self, filter: &str, wait: Duration) -> Result<Answer, Trouble> {
+        let started = Instant::now();
+        if !self.filters.iter().any(|known| known == filter) {
+            let subscribed = self.session.subscribe(filter, Qos::AtLeastOnce).await;
+            self.heard(subscribed)?;
+            self.filters.push(filter.to_owned());
+        }
+        let matches = |message: &Message| rumqttc::matches(&message.topic, filter);
+        if let Some(index) = self.inbox.iter().position(matches) {
+            let message = self.inbox.remove(index);
+            return Ok(self.answer(started, message));
+        }
+        loop {
+            match self.next(started + wait).await? {
+                Some(Event::Message(message)) if matches(&message) => {
+                    return Ok(self.answer(started, Some(message)));
+                }
+                Some(event) => self.keep(event),
+                None => return Err(self.late(&format!("no message on `{filter}`"), wait, started)),
+            }
+        }
+    }
+
+    /// Ends the session in peace.
+    pub(crate) async fn close(self) {
+        if !self.broken {
+            self.session.close().await;
+        }
+    }
+
+    /// Subscribes to the topics of the markers: the broker's retained message says which side's it is.
+    async fn ask_who(&mut self, markers: &Markers) -> Result<(), Trouble> {
+        let topics = markers.topics();
+        for topic in &topics {
+            let subscribed = self.session.subscribe(topic, Qos::AtMostOnce).await;
+            self.heard(subscribed)?;
+        }
+        let deadline = Instant::now() + MARKER_WAIT;
+        while !topics.is_empty() && self.answered == Answered::Unmarked {
+            match self.next(deadline).await? {
+                Some(Event::Message(message)) => {
+                    self.answered = markers.of_retained(&message.topic, &message.payload);
+                }
+                Some(event) => self.keep(event),
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The next event; `None` when the deadline came first.
+    async fn next(&mut self, deadline: Instant) -> Result<Option<Event>, Trouble> {
+        match timeout_at(deadline, self.session.next()).await {
+            Ok(event) => self.heard(event).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Remembers when the session broke.
+    fn heard<T>(&mut self, outcome: Result<T, ProbeError>) -> Result<T, Trouble> {
+        outcome.map_err(|error| {
+            // A subscription that is refused, and a topic that is none, leave the session whole.
+            self.broken = !matches!(error.fault, Fault::Failed(FailureKind::Status) | Fault::Aborted(_));
+            error.into()
+        })
+    }
+
+    fn keep(&mut self, event: Event) {
+        if let Event::Message(message) = event {
+            if self.inbox.len() >= MOST_MESSAGES {
+                self.inbox.pop_front();
+            }
+            self.inbox.push_back(message);
+        }
+    }
+
+    fn answer(&mut self, started: Instant, message: Option<Message>) -> Answer {
+        let mut answer = Answer {
+            parts: self.parts(started),
+            peer: Some(self.session.peer()),
+            reached: Some(self.reached),
+            answered: Some(self.answered),
+            ..Answer::default()
+        };
+        if let Some(message) = message {
+            answer.topic = Some(message.topic);
+            answer.body = message.payload;
+        }
+        answer
+    }
+
+    fn late(&mut self, words: &str, wait: Duration, started: Instant) -> Trouble {
+        let peer = self.session.peer();
+        let host = &self.address.target.host;
+        let message = format!("{host} ({peer}): {words} within {}", milliseconds(wait));
+        Trouble { parts: self.parts(started), ..Trouble::failed(FailureKind::Timeout, message, Some(peer)) }
+    }
+
+    /// This exchange's parts; the first one on a session has those of connecting too.
+    fn parts(&mut self, started: Instant) -> Parts {
+        let took = started.elapsed();
+        let opening = self.opening.take().unwrap_or_default();
+        Parts { wait: Some(took), total: opening.total + took, ..opening }
+    }
+}

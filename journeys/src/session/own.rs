@@ -1,0 +1,91 @@
+//! The session of one run: made fresh, and gone with it.
+
+use cutover::Route;
+use http::{HeaderMap, HeaderValue};
+use probes::{HttpSession, ProbeError, Timeouts};
+use uuid::Uuid;
+
+use super::{Address, Link};
+use crate::action::Trouble;
+use crate::marker::Markers;
+use crate::run::RunContext;
+use crate::vars::Vars;
+
+/// The session of one run. Connections are opened when a step first needs them, per route.
+pub(crate) struct Session<'w> {
+    world: &'w RunContext,
+    id: Uuid,
+    http: [Option<HttpSession>; 3],
+    links: Vec<Link>,
+}
+
+/// What one action is called with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'c> {
+    pub(crate) vars: &'c Vars,
+    pub(crate) route: Route,
+    pub(crate) timeouts: Timeouts,
+}
+
+impl<'w> Session<'w> {
+    pub(crate) const fn new(world: &'w RunContext, id: Uuid) -> Self {
+        Self { world, id, http: [const { None }; 3], links: Vec::new() }
+    }
+
+    /// The marks by which the sides are told apart.
+    pub(crate) fn markers(&self) -> &'w Markers {
+        &self.world.markers
+    }
+
+    /// The HTTP client on this route.
+    pub(crate) fn http(&mut self, route: Route) -> Result<&mut HttpSession, ProbeError> {
+        let world = self.world;
+        let slot = match route {
+            Route::Old => &mut self.http[0],
+            Route::New => &mut self.http[1],
+            Route::Live => &mut self.http[2],
+        };
+        match slot {
+            Some(session) => Ok(session),
+            empty => {
+                let aim = world.aims.get(route).clone();
+                Ok(empty.insert(HttpSession::new(aim, &world.trust, world.timeouts, &world.user_agent)?))
+            }
+        }
+    }
+
+    /// Who we are, on every request: the run, and a trace of its own for it (W3C Trace Context, section 3.2).
+    pub(crate) fn identify(&self, headers: &mut HeaderMap) {
+        let id = self.id.simple();
+        let span = rand::random::<u64>() | 1;
+        for (name, value) in
+            [("x-serin-run", id.to_string()), ("traceparent", format!("00-{id}-{span:016x}-01"))]
+        {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.entry(name).or_insert(value);
+            }
+        }
+    }
+
+    /// The MQTT session with this broker on this route; opened when there is none, or the last one broke.
+    pub(crate) async fn mqtt(&mut self, address: Address, call: &Call<'_>) -> Result<&mut Link, Trouble> {
+        self.links.retain(|link| !link.is_broken());
+        if let Some(index) = self.links.iter().position(|link| link.address == address) {
+            return Ok(&mut self.links[index]);
+        }
+        // At most 23 letters and digits, which every broker must accept (MQTT 3.1.1 section 3.1.3.1); the last tells
+        // this run's sessions apart, for a broker ends a session whose id comes again.
+        let hex = self.id.simple().to_string();
+        let client_id = format!("serin{}{}", hex.get(..16).unwrap_or(&hex), self.links.len());
+        let link = Link::open(self.world, address, client_id, call.timeouts).await?;
+        self.links.push(link);
+        self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))
+    }
+
+    /// Says farewell where there is somebody to say it to.
+    pub(crate) async fn close(self) {
+        for link in self.links {
+            link.close().await;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Templates: texts with `{{ variables }}`, compiled when the file is loaded.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use minijinja::Environment;
+use minijinja::syntax::SyntaxConfig;
+
+/// A text that may name variables.
+#[derive(Debug, Clone)]
+pub(crate) enum Template {
+    /// No variable in it: itself.
+    Literal(Arc<str>),
+    /// Nothing but one variable: it keeps its type (a number saved from JSON goes into JSON as a number).
+    Variable(Arc<str>),
+    /// Anything else, by its name in the workshop that compiled it.
+    Compiled {
+        /// The name under which the workshop keeps it.
+        name: Arc<str>,
+        /// The variables that it needs.
+        needs: Arc<BTreeSet<String>>,
+    },
+}
+
+/// A template that cannot be compiled: in characters, where in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadTemplate {
+    pub(crate) at: usize,
+    pub(crate) width: usize,
+    pub(crate) message: String,
+}
+
+/// Compiles a journey's templates, and then keeps them.
+#[derive(Debug)]
+pub(crate) struct Workshop {
+    environment: Environment<'static>,
+    made: usize,
+}
+
+impl Workshop {
+    pub(crate) fn new() -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+        // The delimiters are the usual ones, which the builder cannot refuse.
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default();
+        environment.set_syntax(syntax);
+        Self { environment, made: 0 }
+    }
+
+    /// Compiles a text.
+    pub(crate) fn compile(&mut self, text: &str) -> Result<Template, BadTemplate> {
+        let Some(first) = ["{{", "{%", "{#"].iter().filter_map(|open| text.find(open)).min() else {
+            return Ok(Template::Literal(text.into()));
+        };
+        if let Some(name) = only_a_variable(text) {
+            return Ok(Template::Variable(name.into()));
+        }
+        self.made += 1;
+        // No extension in the name: a template must not be escaped as if it were HTML.
+        let name: Arc<str> = format!("t{}", self.made).into();
+        let bad = |error: minijinja::Error| {
+            let message = error.detail().unwrap_or("it cannot be understood").to_owned();
+            BadTemplate { at: text[..first].chars().count(), width: text[first..].chars().count(), message }
+        };
+        self.environment.add_template_owned(name.to_string(), text.to_owned()).map_err(bad)?;
+        let compiled = self.environment.get_template(&name).map_err(bad)?;
+        let mut needs: BTreeSet<String> =
+            compiled.undeclared_variables(true).into_iter().map(root_of).collect();
+        for (global, _) in self.environment.globals() {
+            needs.remove(global);
+        }
+        Ok(Template::Compiled { name, needs: Arc::new(needs) })
+    }
+
+    /// The environment as it is now, for trying out a template.
+    pub(crate) fn snapshot(&self) -> Arc<Environment<'static>> {
+        Arc::new(self.environment.clone())
+    }
+
+    /// The environment with everything that was compiled.
+    pub(crate) fn finish(self) -> Arc<Environment<'static>> {
+        Arc::new(self.environment)
+    }
+}
+
+impl Template {
+    /// The variables that must be there when it is rendered.
+    pub(crate) fn needs(&self) -> Vec<&str> {
+        match self {
+            Self::Literal(_) => Vec::new(),
+            Self::Variable(name) => vec![name],
+            Self::Compiled { needs, .. } => needs.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// The text, if there is nothing to fill in.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The name of the variable, when `text` is `{{ name }}` and nothing else.
+fn only_a_variable(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    is_name(name).then_some(name)
+}
+
+/// Whether this can be a variable's name. Those of the run itself are in two parts, `run.id`.
+pub(crate) fn is_name(name: &str) -> bool {
+    let plain = name.strip_prefix("run.").unwrap_or(name);
+    let mut characters = plain.chars();
+    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// `run.id` is a variable of its own; of `user.name` the variable is `user`.
+fn root_of(name: String) -> String {
+    match name.split_once('.') {
+        Some(("run", rest)) => format!("run.{}", rest.split('.').next().unwrap_or(rest)),
+        Some((root, _)) => root.to_owned(),
+        None => name,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    fn needs(text: &str) -> Vec<String> {
+        let template = Workshop::new().compile(text).unwrap();
+        template.needs().into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_template_knows_what_it_needs() {
+        assert!(needs("plain, and {single} braces").is_empty());
+        assert_eq!(needs("{{ user }}"), ["user"]);
+        assert_eq!(needs("{{ run.id }}"), ["run.id"]);
+        assert_eq!(needs("canary+{{ run.id }}@{{ domain.name }}"), ["domain", "run.id"]);
+        assert_eq!(needs("{{ user | upper }}{% for i in range(3) %}{{ i }}{% endfor %}"), ["user"]);
+    }
+
+    #[test]
+    fn a_bad_template_says_where() {
+        let bad = Workshop::new().compile("ab {{ user ").unwrap_err();
+        assert_eq!(bad.at, 3);
+        assert!(Workshop::new().compile("{{ a b }}").is_err());
+        assert!(Workshop::new().compile("{{ user | nosuchfilter }}").is_ok_and(|t| t.literal().is_none()));
+    }
+}

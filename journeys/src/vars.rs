@@ -1,0 +1,133 @@
+//! The variables of one run, and what templates make of them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::{Environment, Value};
+use serde::Deserialize;
+
+use crate::template::Template;
+
+/// The values that the templates of a run see. Everything that a journey fills in passes through here, so that
+/// a value that must not be shown can be recognised in this one place.
+#[derive(Debug)]
+pub(crate) struct Vars {
+    environment: Arc<Environment<'static>>,
+    values: BTreeMap<String, Value>,
+    context: Value,
+}
+
+/// A template that failed when it was rendered: the script's fault, not the target's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ScriptError(pub(crate) String);
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Vars {
+    pub(crate) fn new(environment: Arc<Environment<'static>>) -> Self {
+        Self { environment, values: BTreeMap::new(), context: Value::from(()) }
+    }
+
+    /// Sets several variables at once.
+    pub(crate) fn extend<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = (String, T)>) {
+        self.values.extend(values.into_iter().map(|(name, value)| (name, value.into())));
+        let mut context = BTreeMap::new();
+        let mut run = BTreeMap::new();
+        for (name, value) in &self.values {
+            match name.strip_prefix("run.") {
+                Some(part) => run.insert(part.to_owned(), value.clone()),
+                None => context.insert(name.clone(), value.clone()),
+            };
+        }
+        context.insert("run".to_owned(), Value::from(run));
+        self.context = Value::from(context);
+    }
+
+    /// Sets one variable.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.extend([(name.to_owned(), value)]);
+    }
+
+    /// Keeps what was saved from an answer.
+    pub(crate) fn keep(&mut self, saved: Vec<(String, serde_json::Value)>) -> Result<(), ScriptError> {
+        for (name, value) in saved {
+            let value =
+                Value::deserialize(value).map_err(|error| ScriptError(format!("`{name}`: {error}")))?;
+            self.set(&name, value);
+        }
+        Ok(())
+    }
+
+    /// Whether the variable has a value.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The template as text.
+    pub(crate) fn render(&self, template: &Template) -> Result<String, ScriptError> {
+        match template {
+            Template::Literal(text) => Ok(text.to_string()),
+            Template::Variable(name) => Ok(self.get(name)?.to_string()),
+            Template::Compiled { name, .. } => self
+                .environment
+                .get_template(name)
+                .and_then(|template| template.render(self.context.clone()))
+                .map_err(|error| ScriptError(script_error(&error))),
+        }
+    }
+
+    /// The template as a value: what is nothing but a variable keeps that variable's type.
+    pub(crate) fn value(&self, template: &Template) -> Result<serde_json::Value, ScriptError> {
+        if let Template::Variable(name) = template {
+            let value = self.get(name)?;
+            return serde_json::to_value(value).map_err(|error| ScriptError(format!("`{name}`: {error}")));
+        }
+        self.render(template).map(serde_json::Value::String)
+    }
+
+    fn get(&self, name: &str) -> Result<&Value, ScriptError> {
+        self.values.get(name).ok_or_else(|| ScriptError(format!("`{name}` has no value")))
+    }
+}
+
+fn script_error(error: &minijinja::Error) -> String {
+    match error.detail() {
+        Some(detail) => format!("a template cannot be filled in: {detail}"),
+        None => format!("a template cannot be filled in: {}", error.kind()),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::template::Workshop;
+
+    #[test]
+    fn what_is_nothing_but_a_variable_keeps_its_type() {
+        let mut workshop = Workshop::new();
+        let alone = workshop.compile("{{ id }}").unwrap();
+        let within = workshop.compile("user {{ id }} of {{ run.id }}\n").unwrap();
+        let mut vars = Vars::new(workshop.finish());
+        vars.set("id", 7);
+        vars.set("run.id", "abc");
+        assert_eq!(vars.value(&alone).unwrap(), serde_json::json!(7));
+        assert_eq!(vars.render(&alone).unwrap(), "7");
+        assert_eq!(vars.value(&within).unwrap(), serde_json::json!("user 7 of abc\n"));
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_and_never_empty() {
+        let mut workshop = Workshop::new();
+        let alone = workshop.compile("{{ id }}").unwrap();
+        let within = workshop.compile("a{{ id }}").unwrap();
+        let vars = Vars::new(workshop.finish());
+        assert!(vars.render(&alone).is_err());
+        assert!(vars.render(&within).is_err());
+    }
+}
