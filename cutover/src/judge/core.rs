@@ -11,6 +11,7 @@ use super::names::Names;
 use super::pairing::{Pair, Pairing};
 use super::scope::ScopeEvidence;
 use super::unpaired::Unpaired;
+use super::words::percent;
 use crate::evidence::Settings;
 use crate::{Cause, Decision, Observation, Phase, Reason, RunSeen, Scope, Sides, Verdict};
 
@@ -23,6 +24,8 @@ pub struct Watched {
     pub pairs_per_second: f64,
     /// How many journeys and routes run without a counterpart.
     pub unpaired: usize,
+    /// The share of the devices on the new side (0 to 1) from which on there is no way back.
+    pub point_of_no_return: Option<f64>,
 }
 
 /// Folds observations into evidence, and evidence into a verdict. Never reads a clock.
@@ -32,6 +35,9 @@ pub struct Judge {
     sides: Arc<Sides>,
     phase: Phase,
     pairs_per_second: f64,
+    point_of_no_return: Option<f64>,
+    /// The share at which the point was passed. It stays passed: nothing syncs back.
+    passed_it: Option<f64>,
     pairs: u64,
     crossed: u64,
     block_ends: Option<DateTime<Utc>>,
@@ -57,6 +63,8 @@ impl Judge {
             scopes,
             unpaired: Unpaired::new(&settings, settings.ln_threshold(watched.unpaired)),
             pairs_per_second: watched.pairs_per_second,
+            point_of_no_return: watched.point_of_no_return,
+            passed_it: None,
             settings,
             sides,
             phase: Phase::Ready,
@@ -76,10 +84,21 @@ impl Judge {
         self.tick(now);
         match observation {
             Observation::Run(run) => self.run(run, now),
-            Observation::Fleet(tally) => self.fleets.observe(tally, &self.settings),
+            Observation::Fleet(tally) => {
+                self.fleets.observe(tally, &self.settings);
+                self.note_point_of_no_return();
+            }
             Observation::Name(answer) => self.names.observe(answer, &self.sides),
             // A run that did not happen says nothing about either side.
             Observation::Skipped(_) => {}
+        }
+    }
+
+    fn note_point_of_no_return(&mut self) {
+        let share = self.fleets.share_on_new();
+        let passed = self.phase == Phase::Go && self.point_of_no_return.is_some_and(|point| share >= point);
+        if passed && self.passed_it.is_none() {
+            self.passed_it = Some(share);
         }
     }
 
@@ -166,11 +185,7 @@ impl Judge {
             reasons.push(Reason::plain(Cause::Phase, Decision::Hold, text, None));
         }
         let against = std::iter::once(&self.pooled).chain(&self.scopes).filter_map(ScopeEvidence::reason);
-        reasons.extend(against.map(|reason| match self.phase {
-            // There is nothing left to roll back.
-            Phase::RolledBack => Reason { raises: Decision::Hold, ..reason },
-            _ => reason,
-        }));
+        reasons.extend(against.map(|reason| self.advised(reason)));
         reasons.extend(self.health.reasons(now));
         reasons.extend(self.names.reasons(self.phase, now, self.settings.stale_grace));
         reasons.extend(self.fleets.reasons());
@@ -179,6 +194,20 @@ impl Judge {
             reasons.push(self.for_go());
         }
         reasons
+    }
+
+    /// A reason for a rollback, as it is to be read where the cutover stands.
+    fn advised(&self, mut reason: Reason) -> Reason {
+        if self.phase == Phase::RolledBack {
+            // There is nothing left to roll back.
+            reason.raises = Decision::Hold;
+        } else if let Some(share) = self.passed_it {
+            let share = percent(share);
+            let advice =
+                format!("past the point of no return ({share} of the devices were on new): fix forward");
+            reason.text = format!("{}; {advice}", reason.text);
+        }
+        reason
     }
 
     /// `go`, if nothing speaks against it and it is earned; else what is missing.
@@ -200,8 +229,8 @@ impl Judge {
         }
         let text = format!(
             "no worse than the old side: within {} of failures over all journeys and {} on each, shown on {} pairs",
-            super::words::percent(self.settings.go_margin),
-            super::words::percent(self.settings.go_margin_journey),
+            percent(self.settings.go_margin),
+            percent(self.settings.go_margin_journey),
             self.pairs,
         );
         Reason::plain(Cause::NonInferior, Decision::Go, text, None)

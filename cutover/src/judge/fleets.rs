@@ -13,6 +13,7 @@ use crate::{Cause, Decision, DeviceState, FleetTally, Reason};
 #[derive(Debug)]
 struct Stand {
     total: u32,
+    on_new: u32,
     split: Excess,
     lost: Excess,
 }
@@ -40,13 +41,20 @@ impl Fleets {
         let total = tally.devices.values().sum();
         let stand = self.fleets.entry(tally.fleet.clone()).or_insert_with(|| Stand {
             total,
+            on_new: 0,
             split: Excess::default(),
             lost: Excess::default(),
         });
-        stand.total = total;
+        (stand.total, stand.on_new) = (total, count(DeviceState::New));
         let limit = |share: f64| share * f64::from(total);
         stand.split.update(count(DeviceState::Both), &tally.split, limit(settings.split_tolerated), tally.at);
         stand.lost.update(count(DeviceState::Lost), &tally.lost, limit(settings.lost_tolerated), tally.at);
+    }
+
+    /// The share of all devices that are in session with the new side only.
+    pub(crate) fn share_on_new(&self) -> f64 {
+        let sum = |of: fn(&Stand) -> u32| self.fleets.values().map(|stand| f64::from(of(stand))).sum::<f64>();
+        sum(|stand| stand.on_new) / sum(|stand| stand.total).max(1.0)
     }
 
     /// The reasons to hold.

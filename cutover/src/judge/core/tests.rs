@@ -19,7 +19,7 @@ impl Stage {
         let sides = Sides::new(net("127.0.1.0/24"), net("127.0.2.0/24")).map(Arc::new);
         let settings = Settings { block: Duration::from_secs(2), go_margin: 0.02, ..Settings::default() };
         let paired = vec!["sign-in".into(), "post".into()];
-        let watched = Watched { paired, pairs_per_second: 8.0, unpaired: 2 };
+        let watched = Watched { paired, pairs_per_second: 8.0, unpaired: 2, point_of_no_return: Some(0.5) };
         let Ok(sides) = sides else { unreachable!("two sides that do not overlap") };
         let mut judge = Judge::new(settings, sides, &watched);
         judge.enter(phase);
@@ -168,4 +168,27 @@ fn a_clock_set_back_neither_stops_the_blocks_nor_invents_evidence() {
     stage.seconds(20, healthy);
     stage.now -= TimeDelta::days(400);
     assert_eq!(stage.seconds(40, fail_on(Route::New, 2)).cause().0, Decision::Rollback);
+}
+
+#[test]
+fn past_the_point_of_no_return_the_same_evidence_advises_to_fix_forward() {
+    use crate::{DeviceState, FleetTally, Personality};
+    let mut stage = Stage::new(Phase::Go);
+    let reason = stage.seconds(40, fail_on(Route::New, 2)).verdict().reasons.swap_remove(0);
+    assert!(!reason.text.contains("fix forward"), "{}", reason.text);
+    let tally = FleetTally {
+        at: stage.now,
+        fleet: "lamps".into(),
+        devices: [((Personality::AtTtl, DeviceState::New), 6), ((Personality::Never, DeviceState::Old), 4)]
+            .into(),
+        events: Default::default(),
+        returned_after: vec![],
+        split: vec![],
+        lost: vec![],
+    };
+    stage.judge.observe(&Observation::Fleet(tally), stage.now);
+    let verdict = stage.verdict();
+    assert_eq!(verdict.decision, Decision::Rollback);
+    let advice = "past the point of no return (60.0 % of the devices were on new): fix forward";
+    assert!(verdict.reasons[0].text.ends_with(advice), "{}", verdict.reasons[0].text);
 }
