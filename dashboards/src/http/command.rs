@@ -1,0 +1,18 @@
+//! What can be asked of the owner of the state.
+
+use cutover::{Phase, PhaseError};
+use tokio::sync::oneshot;
+
+/// A request to change something. Only the recorder does; it answers through `reply`.
+#[derive(Debug)]
+pub enum Command {
+    /// Move on to another phase.
+    Phase {
+        /// The phase to move to.
+        to: Phase,
+        /// Who says so, for the log.
+        by: String,
+        /// The phase it is in then, or why it could not move there.
+        reply: oneshot::Sender<Result<Phase, PhaseError>>,
+    },
+}

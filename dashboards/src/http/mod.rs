@@ -1,0 +1,13 @@
+//! The HTTP surface: what may be asked, who may command, and how much anybody may take of it.
+
+mod api;
+mod assets;
+mod command;
+mod server;
+mod surface;
+mod token;
+
+pub use command::Command;
+pub use server::serve;
+pub use surface::Surface;
+pub use token::Token;

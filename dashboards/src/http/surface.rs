@@ -1,0 +1,28 @@
+//! All that the HTTP surface has of the canary.
+
+use std::sync::Arc;
+
+use cutover::Snapshot;
+use tokio::sync::{mpsc, watch};
+
+use super::{Command, Token};
+use crate::metrics::Metrics;
+
+/// All that the HTTP surface has of the canary: it sees pictures and counts, and can ask for a change.
+#[derive(Debug)]
+pub struct Surface {
+    /// The latest picture.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// The metrics to render.
+    pub metrics: Arc<Metrics>,
+    /// Where commands go.
+    pub commands: mpsc::Sender<Command>,
+    /// What one must know to command; without it nobody can.
+    pub token: Option<Token>,
+}
+
+impl Surface {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshots.borrow())
+    }
+}
