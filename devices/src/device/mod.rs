@@ -1,0 +1,13 @@
+//! One device: its life (`life.rs`), how it comes to its sessions (`sessions.rs`), what it says and hears in them
+//! (`talk.rs`), and what it decides about DNS (`personality.rs`).
+
+mod backoff;
+mod life;
+mod link;
+mod personality;
+mod reset;
+mod sessions;
+mod talk;
+mod work;
+
+pub(crate) use life::Device;
