@@ -18,6 +18,7 @@ const RESET_WAIT: Duration = Duration::from_millis(50);
 const RESET_SPREAD: Duration = Duration::from_millis(450);
 
 impl Device {
+    /// Deals with what came in a session.
     pub(super) fn heard(&mut self, place: Place, packet: &Packet, now: Instant) {
         match packet {
             Packet::Message(message) => {
@@ -46,7 +47,8 @@ impl Device {
         }
     }
 
-    /// Sends a datapoint on every session.
+    /// Sends a datapoint on every session. One that was on its way when the device dropped the session of its own
+    /// accord counts neither as acknowledged nor as failed: it goes again, with the same number, on the next session.
     pub(super) async fn datapoint(&mut self, now: Instant) {
         let every = self.fleet.plan.datapoint_every;
         self.datapoint_at = now + every.mul_f64(0.9 + 0.2 * dice());

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::support::Stage;
-use DeviceState::{Lost, Old};
+use DeviceState::{Both, Connecting, Lost, New, Old};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -28,6 +28,32 @@ async fn who_is_refused_is_lost_after_its_grace_and_comes_back_when_let_in() {
     stage.until("all back", |stage| stage.at(Old) == 25).await;
     assert_eq!(stage.last.lost, [""; 0]);
     stage.end().await;
+}
+
+#[tokio::test]
+async fn who_cannot_move_stays_where_it_is_and_tries_again() {
+    let shares = Shares::new([(Personality::AtTtl, 50.0), (Personality::Both, 50.0)]).unwrap();
+    let mut stage = Stage::start(2, |plan| plan.shares = shares).await;
+    stage.until("all on the old side", |stage| stage.at(Old) == 2).await;
+    stage.new.refuses.store(true, Ordering::SeqCst);
+    stage.flip(Side::New);
+    let refused = |stage: &Stage| stage.count_on(DeviceEvent::ConnectFailed, Side::New) >= 4;
+    stage.until("refused by the new side", refused).await;
+    assert_eq!((stage.at(Old), stage.count(DeviceEvent::Disconnected)), (2, 0), "{:?}", stage.last);
+    stage.new.refuses.store(false, Ordering::SeqCst);
+    let moved = |stage: &Stage| stage.is(Personality::AtTtl, New) && stage.is(Personality::Both, Both);
+    stage.until("moved", moved).await;
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_silent_broker_is_given_up_and_keeps_no_fleet_from_ending() {
+    let mut stage = Stage::start(4, |plan| plan.ramp = 1).await;
+    stage.old.silent.store(true, Ordering::SeqCst);
+    let given_up = |stage: &Stage| stage.count_on(DeviceEvent::ConnectFailed, Side::Old) >= 2;
+    stage.until("given up", given_up).await;
+    stage.end().await;
+    assert_eq!(stage.at(Connecting), 4, "those whose turn had not come are counted, too: {:?}", stage.last);
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! A broker that does what the test says, on rumqttc's codec.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -21,6 +20,8 @@ use tokio_util::task::TaskTracker;
 pub(crate) struct Broker {
     /// Refuses everyone.
     pub(crate) refuses: AtomicBool,
+    /// Answers no CONNECT.
+    pub(crate) silent: AtomicBool,
     /// Takes datapoints and acknowledges none.
     pub(crate) mute: AtomicBool,
     /// Sessions granted.
@@ -58,13 +59,13 @@ impl Broker {
                     () = stop.cancelled() => return,
                     accepted = listener.accept() => accepted,
                 };
-                let (stream, from) = accepted.unwrap();
+                let (stream, _) = accepted.unwrap();
                 let (broker, stop) = (Arc::clone(&serving), stop.clone());
                 connections.spawn(async move {
                     tokio::select! {
                         () = stop.cancelled() => {}
                         // A connection that ends badly is what the tests are about.
-                        _ = broker.serve(stream, from) => {}
+                        _ = broker.serve(stream) => {}
                     }
                 });
             }
@@ -87,7 +88,7 @@ impl Broker {
         let _ = self.orders.lock().unwrap().as_ref().unwrap().send(order);
     }
 
-    async fn serve(&self, mut stream: TcpStream, _from: SocketAddr) -> std::io::Result<()> {
+    async fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
         let mut orders = self.orders.lock().unwrap().as_ref().unwrap().subscribe();
         let mut buffer = BytesMut::new();
         let mut filters = Vec::new();
@@ -97,6 +98,7 @@ impl Broker {
             let mut bye = false;
             while let Ok(packet) = Packet::read(&mut buffer, 65_536) {
                 match packet {
+                    Packet::Connect(_) if self.silent.load(Ordering::SeqCst) => {}
                     Packet::Connect(connect) => {
                         granted = !self.refuses.load(Ordering::SeqCst);
                         let code = if granted {
