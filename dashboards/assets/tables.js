@@ -1,1 +1,181 @@
+// The panels below the verdict: each takes the snapshot and draws itself anew.
 
+import { between, clock, el, nothing, number, row, seconds, share, show, svg, table } from "./draw.js";
+
+const STATES = ["old", "new", "both", "other", "connecting", "lost"];
+
+export function devices(state) {
+  const total = state.fleets.reduce((sum, fleet) => sum + fleet.total, 0);
+  const moved = state.fleets.reduce((sum, fleet) => sum + (fleet.states.new ?? 0), 0);
+  show("devices-note", total ? `${number(moved)} of ${number(total)} on the new side, ${share(moved / total)}` : "");
+  const moves = state.phase_log.filter((change) => change.to === "go" || change.to === "rolled-back");
+  show("fleets", ...(state.fleets.length ? state.fleets.map((fleet) => drawn(fleet, moves)) : [nothing("no fleet")]));
+}
+
+function drawn(fleet, moves) {
+  const count = (name) => fleet.states[name] ?? 0;
+  const bar = el("div", { cls: "bar", role: "img", "aria-label": STATES.map((name) => `${name} ${count(name)}`).join(", ") });
+  for (const name of STATES.filter((name) => count(name) > 0)) {
+    const part = el("span", { cls: name, title: `${name}: ${count(name)}` });
+    const wide = count(name) / fleet.total;
+    if (wide > 0.1) part.textContent = `${name} ${share(wide)}`;
+    part.style.flex = `${count(name)} 1 0`;
+    bar.append(part);
+  }
+  const keys = STATES.map((name) =>
+    el("li", { cls: `key ${name}${count(name) ? "" : " zero"}` }, name, el("b", { text: number(count(name)) })));
+  const { returned } = fleet;
+  const back = returned.count
+    ? `${number(returned.count)} returned after the reset, p50 ${seconds(returned.p50)}, p99 ${seconds(returned.p99)}`
+    : "none returned after a reset yet";
+  const parts = [
+    el("h3", {}, el("span", { text: fleet.fleet }), el("small", { text: `${number(fleet.total)} devices` })),
+    bar,
+    el("ul", { cls: "legend" }, ...keys),
+    ...curve(fleet, moves),
+    el("p", { cls: "quiet who", text: back }),
+  ];
+  for (const [word, names] of [["split", fleet.split], ["lost", fleet.lost]]) {
+    if (names.length) parts.push(el("p", { cls: "who" }, el("span", { cls: "warn", text: `${word}: ` }), names.join(", ")));
+  }
+  parts.push(personalities(fleet));
+  return el("div", { cls: "fleet" }, ...parts);
+}
+
+function personalities(fleet) {
+  const seen = STATES.filter((name) => Object.values(fleet.by_personality).some((states) => states[name]));
+  const rows = Object.entries(fleet.by_personality).map(([personality, states]) =>
+    row(personality, ...seen.map((name) => el("td", { cls: "n", text: states[name] ? number(states[name]) : "·" }))));
+  if (!rows.length) return "";
+  return table([["personality"], ...seen.map((name) => [name, "n"])], rows);
+}
+
+// Stacked areas from the bottom: new, then what is between, then old. The yellow rises as the fleet moves.
+function curve(fleet, moves) {
+  const points = fleet.curve;
+  if (points.length < 2) return [];
+  const [width, height] = [600, 100];
+  const [first, last] = [Date.parse(points[0].at), Date.parse(points.at(-1).at)];
+  const x = (time) => ((time - first) / Math.max(1, last - first)) * width;
+  const picture = svg("svg", { class: "curve", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": "devices per side over time" });
+  let below = points.map(() => 0);
+  for (const name of ["new", "both", "other", "connecting", "lost", "old"]) {
+    const above = points.map((point, i) => below[i] + point[name]);
+    const y = (value) => (height - (value / Math.max(1, fleet.total)) * height).toFixed(2);
+    const edge = (values) => points.map((point, i) => `${x(Date.parse(point.at)).toFixed(1)},${y(values[i])}`);
+    if (points.some((point) => point[name])) {
+      picture.append(svg("polygon", { cls: name, points: [...edge(above), ...edge(below).reverse()].join(" ") }));
+    }
+    below = above;
+  }
+  for (const move of moves.map((change) => Date.parse(change.at)).filter((time) => time > first && time < last)) {
+    picture.append(svg("line", { x1: x(move), x2: x(move), y1: 0, y2: height }));
+  }
+  const axis = el("div", { cls: "axis" }, el("span", { text: clock(points[0].at) }), el("span", { text: clock(points.at(-1).at) }));
+  return [picture, axis];
+}
+
+// A line a journey, its routes side by side: what is compared stands together.
+export function journeys(state) {
+  const lines = new Map();
+  for (const view of state.journeys) {
+    const name = view.variant ? `${view.journey} (${view.variant})` : view.journey;
+    if (!lines.has(name)) lines.set(name, {});
+    lines.get(name)[view.route] = view;
+  }
+  const routes = ["old", "new", "live"].filter((route) => state.journeys.some((view) => view.route === route));
+  const across = (views, cell) => routes.map((route, i) => {
+    const made = views[route] ? cell(views[route]) : el("td", { cls: "n", text: "·" });
+    if (i === 0) made.classList.add("first");
+    return made;
+  });
+  const rows = [...lines].flatMap(([name, views]) => [row(
+    name,
+    ...across(views, ({ error_rate_60s: rate }) => el("td", { cls: `n ${rate >= 0.01 ? "bad" : ""}`, text: share(rate) })),
+    ...across(views, ({ p50 }) => el("td", { cls: "n", text: seconds(p50) })),
+    ...across(views, ({ p99 }) => el("td", { cls: "n", text: seconds(p99) })),
+  ), ...lastFailure(Object.values(views), 1 + 3 * routes.length)]);
+  const sides = routes.map((route, i) => [route, `n side ${route} ${i === 0 ? "first" : ""}`]);
+  const group = (text) => [text, "first", routes.length];
+  const heads = [
+    [["", ""], group("errors"), group("p50"), group("p99")],
+    [["journey"], ...sides, ...sides, ...sides],
+  ];
+  show("journey-table", rows.length ? table(heads, rows) : nothing("no journey"));
+}
+
+// In a line of its own below: it may be long, and is the first thing to read once there is one.
+function lastFailure(views, columns) {
+  const failed = views.filter((view) => view.last_failure);
+  if (!failed.length) return [];
+  failed.sort((one, other) => Date.parse(other.last_failure.at) - Date.parse(one.last_failure.at));
+  const [{ route, last_failure: { at, outcome, detail } }] = failed;
+  const words = ` failed last at ${clock(at)}: ${kind(outcome)}${detail ? `, ${detail}` : ""}`;
+  const cell = el("td", { cls: "below quiet", colspan: columns }, el("span", { cls: `side ${route}`, text: route }), words);
+  return [row(cell)];
+}
+
+function kind(outcome) {
+  const failed = outcome.failed;
+  return failed ? `${failed.step} (${failed.kind})` : "";
+}
+
+export function names(state) {
+  let before = "";
+  const rows = state.names.map((line) => {
+    const name = line.name === before ? "" : line.name;
+    before = line.name;
+    const known = line.view === "old" || line.view === "new";
+    return row(
+      name,
+      line.authoritative ? `${line.resolver} (authoritative)` : line.resolver,
+      el("td", {}, el("span", { cls: known ? `side ${line.view}` : "side warn", text: line.view })),
+      el("td", { cls: "n", text: line.ttl === null ? "–" : `${Math.round(line.ttl)} s` }),
+      el("td", { cls: "quiet", text: line.addresses.join(", ") }),
+      el("td", { cls: "n quiet", text: seconds(line.took) }),
+    );
+  });
+  const heads = [["name"], ["resolver"], ["side"], ["TTL", "n"], ["addresses"], ["took", "n"]];
+  show("name-table", rows.length ? table(heads, rows) : nothing("no name is watched"));
+}
+
+export function alerts(state) {
+  const rows = state.alerts.map((alert) => row(
+    el("td", { cls: `tight ${alert.state === "firing" ? "bad" : "good"}`, text: alert.state === "firing" ? "▲ firing" : "✓ resolved" }),
+    el("td", { cls: "tight", text: `${clock(alert.since)}, ${between(alert.since, state.now)}` }),
+    alert.summary,
+  ));
+  show("alert-table", rows.length ? table([["alert"], ["since"], ["what"]], rows) : nothing("no alert"));
+  const tone = { sent: "good", retry: "warn", rejected: "bad", undelivered: "bad" };
+  const sent = state.deliveries.slice(-6).reverse().map((line) => row(
+    el("td", { cls: `tight ${tone[line.result] ?? ""}`, text: line.result }),
+    el("td", { cls: "tight", text: clock(line.at) }),
+    line.channel,
+    el("td", { cls: "quiet", text: line.detail }),
+  ));
+  show("delivery-table", ...(sent.length ? [table([["delivery"], ["at"], ["to"], ["answer"]], sent)] : []));
+}
+
+export function log(state) {
+  const rows = [...state.phase_log].reverse().map((change) => row(
+    el("td", { cls: "tight", text: clock(change.at) }),
+    el("td", { cls: "tight", text: `${change.from} → ${change.to}` }),
+    change.by,
+    change.decision,
+    el("td", { cls: "quiet", text: Object.entries(change.figures).map(([name, value]) => `${name} ${number(value)}`).join(", ") }),
+  ));
+  show("phase-table", rows.length ? table([["at"], ["change"], ["by"], ["verdict"], ["figures"]], rows) : nothing("still in the first phase"));
+}
+
+export function health(state) {
+  const { health, pairs } = state;
+  const aborted = Object.entries(health.aborted).map(([cause, count]) => `${count} ${cause}`).join(", ");
+  const facts = [
+    `up ${between(state.started, state.now)}`,
+    `${number(pairs.total)} pairs judged, ${number(pairs.forwarded)} runs forwarded`,
+    `${number(health.folded)} observations, ${number(health.channel_depth)} waiting, ${number(health.channel_waits)} waits`,
+    `${number(health.skipped)} starts skipped, lag p99 ${seconds(health.start_lag_p99)}`,
+    `aborted: ${aborted || "none"}`,
+  ];
+  show("health", ...facts.map((text) => el("span", { text })));
+}

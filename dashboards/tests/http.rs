@@ -1,0 +1,221 @@
+//! The HTTP surface over real sockets, with friends and with others.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use cutover::{Decision, Phase, Snapshot, Verdict};
+use dashboards::{Command, Metrics, Surface, Token, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const TOKEN: &str = "correct horse";
+
+struct World {
+    at: SocketAddr,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    commands: mpsc::Receiver<Command>,
+    metrics: Arc<Metrics>,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl World {
+    async fn start(token: Option<&str>) -> Self {
+        let now = Utc::now();
+        let verdict = Verdict {
+            decision: Decision::Hold,
+            since: now,
+            reasons: vec![],
+            evidence: vec![],
+            estimate: None,
+        };
+        let first = Snapshot::first("acme <script>".into(), Phase::Set, verdict, now);
+        let (snapshots, receiver) = watch::channel(Arc::new(first));
+        let (sender, commands) = mpsc::channel(1);
+        let metrics = Arc::new(Metrics::new().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let cancel = CancellationToken::new();
+        let surface = Surface {
+            snapshots: receiver,
+            metrics: Arc::clone(&metrics),
+            commands: sender,
+            token: token.and_then(Token::new),
+        };
+        let task = tokio::spawn(serve(listener, surface, cancel.clone()));
+        Self { at, snapshots, commands, metrics, cancel, task }
+    }
+
+    /// The head and the body of the answer to one request, whatever it was.
+    async fn raw(&self, request: &[u8]) -> (String, String) {
+        let mut stream = TcpStream::connect(self.at).await.unwrap();
+        // The server may answer and close before it has read all.
+        stream.write_all(request).await.ok();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.ok();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        (head.to_owned(), body.to_owned())
+    }
+
+    async fn get(&self, path: &str) -> (String, String) {
+        self.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await
+    }
+
+    async fn post(&self, authorization: &str, body: &str) -> (String, String) {
+        let length = body.len();
+        let head = format!("POST /api/v1/phase HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{authorization}");
+        self.raw(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes()).await
+    }
+
+    async fn stop(self) {
+        self.cancel.cancel();
+        self.task.await.unwrap();
+    }
+}
+
+fn status(head: &str) -> u16 {
+    head.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+fn bearer() -> String {
+    format!("Authorization: Bearer {TOKEN}\r\n")
+}
+
+#[tokio::test]
+async fn what_is_read_needs_no_token() {
+    let world = World::start(None).await;
+    world.metrics.config_loaded(true);
+    let (head, body) = world.get("/metrics").await;
+    assert!(head.contains("content-type: text/plain; version=0.0.4"), "{head}");
+    assert!(body.contains("\nserin_config_last_reload_successful 1\n"), "{body}");
+
+    let (head, body) = world.get("/api/v1/state").await;
+    assert!(head.contains("content-type: application/json"), "{head}");
+    let state: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&state["name"], &state["phase"]), (&"acme <script>".into(), &"set".into()));
+    assert_eq!(state["verdict"]["decision"], "hold");
+
+    assert_eq!(status(&world.get("/healthz").await.0), 200);
+    assert_eq!(status(&world.get("/readyz").await.0), 503);
+    world.snapshots.send_modify(|snapshot| Arc::make_mut(snapshot).health.folded = 1);
+    assert_eq!(status(&world.get("/readyz").await.0), 200);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_loads_only_its_own_files_and_they_are_all_there() {
+    let world = World::start(None).await;
+    let (head, page) = world.get("/").await;
+    assert!(head.contains("content-security-policy: default-src 'none'; script-src 'self';"), "{head}");
+    assert!(head.contains("x-content-type-options: nosniff") && head.contains("cache-control: no-store"));
+    assert!(page.contains("<noscript>") && page.contains("/api/v1/state"));
+    assert!(!page.contains("acme"), "the page is the same for everybody; what it shows comes as JSON");
+    for file in ["/page.css", "/page.js", "/draw.js", "/tables.js"] {
+        let (head, text) = world.get(file).await;
+        assert_eq!(status(&head), 200, "{file}");
+        // With these, text of a peer could become markup.
+        for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+            assert!(!text.contains(way), "{way} in {file}");
+        }
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_command_needs_the_token() {
+    let mut world = World::start(Some(TOKEN)).await;
+    let body = r#"{"phase":"go","by":"ann"}"#;
+    let (head, _) = world.post("", body).await;
+    assert!(status(&head) == 401 && head.contains("www-authenticate: Bearer"), "{head}");
+    assert_eq!(status(&world.post("Authorization: Basic YTpi\r\n", body).await.0), 401);
+    assert_eq!(status(&world.post("Authorization: Bearer wrong\r\n", body).await.0), 403);
+    assert_eq!(status(&world.post("Authorization: Bearer \r\n", body).await.0), 401);
+    assert!(world.commands.try_recv().is_err());
+    world.stop().await;
+
+    let tokenless = World::start(None).await;
+    let (head, words) = tokenless.post("Authorization: Bearer \r\n", body).await;
+    assert!(status(&head) == 403 && words.contains("started without a token"), "{words}");
+    tokenless.stop().await;
+}
+
+#[tokio::test]
+async fn a_command_is_answered_by_the_state_machine() {
+    let mut world = World::start(Some(TOKEN)).await;
+    let (_, nothing) = mpsc::channel(1);
+    let mut commands = std::mem::replace(&mut world.commands, nothing);
+    let owner = tokio::spawn(async move {
+        let mut phase = Phase::Set;
+        for _ in 0..2 {
+            let Command::Phase { to, by, reply } = commands.recv().await.unwrap();
+            assert_eq!(by, "ann");
+            let outcome = phase.advance(to);
+            phase = outcome.clone().unwrap_or(phase);
+            reply.send(outcome).unwrap();
+        }
+        // The third is taken, and its reply dropped: the canary is stopping.
+        commands.recv().await.unwrap();
+    });
+    let (head, body) = world.post(&bearer(), r#"{"phase":"go","by":" ann "}"#).await;
+    assert_eq!((status(&head), body.as_str()), (200, r#"{"phase":"go"}"#));
+    let (head, body) = world.post(&bearer(), r#"{"phase":"ready","by":"ann"}"#).await;
+    assert_eq!(status(&head), 409);
+    assert!(body.contains("from there it can go to `settled` or `rolled-back`, not to `ready`"), "{body}");
+    assert_eq!(status(&world.post(&bearer(), r#"{"phase":"settled","by":"ann"}"#).await.0), 503);
+    assert_eq!(status(&world.post(&bearer(), r#"{"phase":"settled","by":"ann"}"#).await.0), 503);
+    owner.await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn hostile_requests_are_refused_and_harm_nobody() {
+    let mut world = World::start(Some(TOKEN)).await;
+    for body in [
+        "",
+        "{",
+        r#"{"phase":"go"}"#,
+        r#"{"phase":"gone","by":"ann"}"#,
+        r#"{"phase":"go","by":""}"#,
+        r#"{"phase":"go","by":"a\nb"}"#,
+        r#"{"phase":"go","by":"ann","x":1}"#,
+        &format!(r#"{{"phase":"go","by":"{}"}}"#, "a".repeat(81)),
+        &"[".repeat(4000),
+    ] {
+        let (head, words) = world.post(&bearer(), body).await;
+        assert_eq!(status(&head), 400, "{body}: {words}");
+        assert!(words.starts_with("{\"error\":"), "{words}");
+    }
+    assert_eq!(status(&world.post(&bearer(), &"x".repeat(100_000)).await.0), 413);
+    for path in
+        ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/api/v1/state/", "/metrics%00", "//evil.example/"]
+    {
+        let (head, body) = world.get(path).await;
+        assert_eq!(status(&head), 404, "{path}");
+        assert!(head.contains("nosniff") && body.is_empty(), "{path}: {body}");
+    }
+    assert_eq!(status(&world.get("/api/v1/phase").await.0), 405);
+    let huge = format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", "x".repeat(64 * 1024));
+    assert_eq!(status(&world.raw(huge.as_bytes()).await.0), 431);
+    for garbage in [&b"\0\xff\xfe garbage\r\n\r\n"[..], b"GET / HTTP/9.9\r\n\r\n", b"GET\r\n\r\n"] {
+        let (head, _) = world.raw(garbage).await;
+        assert!(head.is_empty() || status(&head) == 400, "{head}");
+    }
+    assert!(world.commands.try_recv().is_err());
+    assert_eq!(status(&world.get("/healthz").await.0), 200);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_open_connection_does_not_hold_up_the_end() {
+    let world = World::start(None).await;
+    let mut idle = TcpStream::connect(world.at).await.unwrap();
+    idle.write_all(b"GET / HTT").await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), world.stop()).await.unwrap();
+}
