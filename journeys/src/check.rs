@@ -153,3 +153,79 @@ fn text_of(value: &Value) -> std::borrow::Cow<'_, str> {
         other => other.to_string().into(),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::template::Workshop;
+
+    fn holds(text: &str, answer: &Answer, route: Route) -> bool {
+        let mut workshop = Workshop::new();
+        let expectation = Expectation::parse(text, &mut |text| workshop.compile(text)).unwrap();
+        let mut vars = Vars::new(workshop.finish());
+        vars.set("seven", 7);
+        expectation.check(answer, &vars, route).unwrap().is_none()
+    }
+
+    fn answer(body: &'static str) -> Answer {
+        let mut answer = Answer { body: body.into(), ..Answer::default() };
+        answer.parts.total = Duration::from_millis(300);
+        answer.reached = Some(Reached::Old);
+        answer.answered = Some(Answered::New);
+        answer.headers.insert("x-count", http::HeaderValue::from_static("12"));
+        answer
+    }
+
+    #[test]
+    fn values_are_compared_by_their_meaning() {
+        let answer = answer(
+            r#"{"n": 21.50, "i": 7, "big": 9007199254740993, "t": "7", "no": null, "l": [1, "a"], "o": {"k": 1}}"#,
+        );
+        for holding in [
+            "json $.n == 21.5",
+            "json $.i == 7.0",
+            "json $.i == {{ seven }}",
+            "json $.i == \"{{ seven }}\"",
+            "json $.t == \"7\"",
+            "json $.t != 7",
+            "json $.big != 9007199254740992",
+            "json $.no == null",
+            "json $.no exists",
+            "not json $.none exists",
+            "json $.none != 1",
+            "not json $.none == null",
+            "json $.l contains a",
+            "json $.l contains 1.0",
+            "json $.o contains k",
+            "json $.t >= 6.5",
+            "header x-count > 11",
+            "header x-count == 12",
+            "header x-count starts-with 1",
+            "header x-count ends-with 2",
+            "body contains 21.50",
+            "body matches /\"i\":\\s7/",
+            "duration <= 300ms",
+            "duration > 200ms",
+        ] {
+            assert!(holds(holding, &answer, Route::Old), "{holding}");
+            let negated =
+                holding.strip_prefix("not ").map_or_else(|| format!("not {holding}"), str::to_owned);
+            assert!(!holds(&negated, &answer, Route::Old), "{negated}");
+        }
+    }
+
+    #[test]
+    fn the_route_stands_for_its_side_and_live_for_any() {
+        let answer = answer("");
+        assert!(holds("reached == route", &answer, Route::Old));
+        assert!(!holds("answered == route", &answer, Route::Old));
+        assert!(holds("answered == route", &answer, Route::New));
+        assert!(holds("answered == route", &answer, Route::Live));
+        assert!(holds("answered != old", &answer, Route::Live));
+        assert!(!holds("reached == other", &answer, Route::Live));
+        assert!(!holds("answered == unmarked", &answer, Route::Live));
+    }
+}

@@ -33,8 +33,8 @@ pub(crate) struct Step {
     pub(crate) expect: Vec<Expectation>,
     pub(crate) save: Vec<Save>,
     pub(crate) until: Option<Until>,
-    /// The kind of failure when the answer is wrong.
-    pub(crate) failure: FailureKind,
+    /// What it means when the answer is wrong, if the step says so.
+    pub(crate) failure: Option<FailureKind>,
     /// The variables that it needs.
     pub(crate) needs: BTreeSet<String>,
 }

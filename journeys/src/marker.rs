@@ -57,7 +57,7 @@ impl Marker {
             return Err(cursor.error(from, "the topic of one retained message is missing", Some(help)));
         }
         let predicate = Predicate::read(&mut cursor, &Query::Body, &mut constant)?;
-        cursor.finish()?;
+        cursor.finish("a text with spaces is put in double quotes")?;
         Ok(Self(Kind::Retained { topic, predicate }))
     }
 }

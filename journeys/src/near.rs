@@ -7,7 +7,7 @@ pub(crate) fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c 
     let tolerated = 1 + given.chars().count() / 4;
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&given, candidate), candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&given, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= tolerated)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

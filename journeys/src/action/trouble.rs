@@ -13,7 +13,7 @@ pub(crate) struct Trouble {
     pub(crate) fault: Fault,
     pub(crate) message: String,
     pub(crate) peer: Option<SocketAddr>,
-    pub(crate) parts: Parts,
+    pub(crate) parts: Box<Parts>,
 }
 
 impl Trouble {
@@ -23,19 +23,19 @@ impl Trouble {
             fault: Fault::Aborted(AbortCause::Script),
             message: message.into(),
             peer: None,
-            parts: Parts::default(),
+            parts: Box::default(),
         }
     }
 
     /// The target failed.
     pub(crate) fn failed(kind: FailureKind, message: impl Into<String>, peer: Option<SocketAddr>) -> Self {
-        Self { fault: Fault::Failed(kind), message: message.into(), peer, parts: Parts::default() }
+        Self { fault: Fault::Failed(kind), message: message.into(), peer, parts: Box::default() }
     }
 }
 
 impl From<ProbeError> for Trouble {
     fn from(error: ProbeError) -> Self {
-        Self { fault: error.fault, message: error.message, peer: error.peer, parts: *error.parts }
+        Self { fault: error.fault, message: error.message, peer: error.peer, parts: error.parts }
     }
 }
 

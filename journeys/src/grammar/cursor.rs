@@ -102,19 +102,19 @@ impl<'t> Cursor<'t> {
         GrammarError { at, width: end.saturating_sub(at).max(1), message: message.into(), help }
     }
 
-    /// Complains when something is left.
-    pub(crate) fn finish(&mut self) -> Result<(), GrammarError> {
+    /// Complains when something is left, and says what to do about it.
+    pub(crate) fn finish(&mut self, help: &str) -> Result<(), GrammarError> {
         let rest = self.rest();
         if rest.is_empty() {
             return Ok(());
         }
         let to = self.at + rest.len();
-        let help = "a text with spaces is put in double quotes".to_owned();
-        Err(self.error_at(self.at, to, format!("`{rest}` is left over"), Some(help)))
+        Err(self.error_at(self.at, to, format!("`{rest}` is left over"), Some(help.to_owned())))
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 
@@ -130,11 +130,8 @@ mod tests {
     fn an_error_counts_characters() {
         let mut cursor = Cursor::new("größe more");
         cursor.word();
-        let error = cursor.finish().unwrap_err();
+        let error = cursor.finish("read on").unwrap_err();
         assert_eq!((error.at, error.width), (6, 4));
-        assert_eq!(
-            error.to_string(),
-            "`more` is left over (at character 7); a text with spaces is put in double quotes"
-        );
+        assert_eq!(error.to_string(), "`more` is left over (at character 7); read on");
     }
 }

@@ -24,7 +24,7 @@ impl Expectation {
         let negated = cursor.eat("not");
         let query = Query::read(&mut cursor)?;
         let predicate = Predicate::read(&mut cursor, &query, templates)?;
-        cursor.finish()?;
+        cursor.finish("a text with spaces is put in double quotes")?;
         Ok(Self { text: text.trim().into(), negated, query, predicate })
     }
 }

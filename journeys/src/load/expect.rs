@@ -54,7 +54,9 @@ impl Loader<'_> {
             return None;
         };
         let mut cursor = Cursor::new(text);
-        match Query::read(&mut cursor).and_then(|query| cursor.finish().map(|()| query)) {
+        match Query::read(&mut cursor)
+            .and_then(|query| cursor.finish("what is saved is a query alone").map(|()| query))
+        {
             Ok(query) => (self.is_answered(node, text, &query, action) && named).then(|| Save {
                 name: key.name.clone(),
                 query,

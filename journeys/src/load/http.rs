@@ -43,7 +43,7 @@ impl Loader<'_> {
         let method = if METHODS.contains(&word) { Method::from_str(word).ok() } else { None };
         if method.is_none() {
             let place = node.within(&self.source, 0, word.chars().count());
-            let help = did_you_mean(&word.to_uppercase(), METHODS);
+            let help = did_you_mean(word, METHODS);
             self.source.complain(place, format!("`{word}` is no method"), Some(help));
         }
         let template = self.template_at(node, at, url)?;
@@ -56,11 +56,12 @@ impl Loader<'_> {
         let Some(trial) = self.trial(text, template) else { return true };
         let complaint = match Url::parse(&trial) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => return true,
-            Ok(url) => format!("`{}` is no HTTP URL: it begins with https:// or http://", url.scheme()),
+            Ok(url) => format!("`{}` is not spoken here", url.scheme()),
             Err(error) => format!("`{trial}` is no URL: {error}"),
         };
         let place = node.within(&self.source, at, text.chars().count());
-        self.source.complain(place, complaint, None);
+        let help = "a URL begins with https:// or http:// and a host".to_owned();
+        self.source.complain(place, complaint, Some(help));
         false
     }
 

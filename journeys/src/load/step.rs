@@ -42,7 +42,7 @@ impl Loader<'_> {
             expect,
             save,
             until: until?,
-            failure: failure.unwrap_or(Some(FailureKind::Assertion))?,
+            failure: failure.map_or(Some(None), |given| given.map(Some))?,
             needs: std::mem::take(&mut self.needs),
         })
     }

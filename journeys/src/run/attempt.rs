@@ -42,7 +42,7 @@ impl Execution<'_> {
                 let route = self.route_of(step);
                 Attempt {
                     after,
-                    parts: Parts { total: begun.elapsed(), ..trouble.parts },
+                    parts: Parts { total: begun.elapsed(), ..*trouble.parts },
                     peer: trouble.peer,
                     reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
                     answered: Answered::Unmarked,
@@ -94,12 +94,24 @@ impl Execution<'_> {
                 return Ok(None);
             }
         }
-        // An error status explains the wrong answers beside it.
-        let status = unmet.iter().any(|unmet| unmet.kind == Some(FailureKind::Status));
-        let first = unmet.first().and_then(|unmet| unmet.kind).unwrap_or(step.failure);
-        let kind = if status { FailureKind::Status } else { first };
+        let kind = failure_kind(step, answer, &unmet);
         let message = unmet.into_iter().map(|unmet| unmet.message).collect::<Vec<_>>().join("; ");
         Ok(Some(Miss { fault: Fault::Failed(kind), message }))
+    }
+}
+
+/// The kind of a failure. An error status explains the wrong answers beside it; but where a step says what a wrong
+/// answer means (`failure: lost`), being told that there is no such thing means just that.
+fn failure_kind(step: &Step, answer: &Answer, unmet: &[Unmet]) -> FailureKind {
+    let kind = |wanted| unmet.iter().any(|unmet| unmet.kind == Some(wanted));
+    let server_error = answer.status.is_some_and(|status| status.is_server_error());
+    match (kind(FailureKind::Status), step.failure) {
+        (true, Some(named)) if !server_error => named,
+        (true, _) => FailureKind::Status,
+        (false, named) => {
+            let first = unmet.first().and_then(|unmet| unmet.kind);
+            first.or(named).unwrap_or(FailureKind::Assertion)
+        }
     }
 }
 
@@ -114,6 +126,6 @@ fn error_status(step: &Step, answer: &Answer) -> Option<Unmet> {
 fn late(limit: Duration, answer: Option<Answer>) -> Trouble {
     let message = format!("no complete answer within {}", milliseconds(limit));
     let peer = answer.as_ref().and_then(|answer| answer.peer);
-    let parts = answer.map(|answer| answer.parts).unwrap_or_default();
+    let parts = answer.map(|answer| Box::new(answer.parts)).unwrap_or_default();
     Trouble { parts, ..Trouble::failed(FailureKind::Timeout, message, peer) }
 }

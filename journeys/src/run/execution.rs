@@ -165,10 +165,10 @@ impl Execution<'_> {
             let hopeful = attempt.miss.as_ref().is_some_and(|miss| matches!(miss.fault, Fault::Failed(_)));
             attempts.push(attempt);
             let Some(until) = step.until.filter(|_| hopeful) else { return };
-            sleep(until.every).await;
-            if begun.elapsed() >= until.limit {
+            if begun.elapsed() + until.every >= until.limit {
                 return;
             }
+            sleep(until.every).await;
         }
     }
 

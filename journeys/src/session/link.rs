@@ -217,7 +217,10 @@ impl Link {
         let peer = self.session.peer();
         let host = &self.address.target.host;
         let message = format!("{host} ({peer}): {words} within {}", milliseconds(wait));
-        Trouble { parts: self.parts(started), ..Trouble::failed(FailureKind::Timeout, message, Some(peer)) }
+        Trouble {
+            parts: Box::new(self.parts(started)),
+            ..Trouble::failed(FailureKind::Timeout, message, Some(peer))
+        }
     }
 
     /// This exchange's parts; the first one on a session has those of connecting too.

@@ -17,6 +17,7 @@ pub(crate) struct Session<'w> {
     id: Uuid,
     http: [Option<HttpSession>; 3],
     links: Vec<Link>,
+    opened: usize,
 }
 
 /// What one action is called with.
@@ -29,7 +30,7 @@ pub(crate) struct Call<'c> {
 
 impl<'w> Session<'w> {
     pub(crate) const fn new(world: &'w RunContext, id: Uuid) -> Self {
-        Self { world, id, http: [const { None }; 3], links: Vec::new() }
+        Self { world, id, http: [const { None }; 3], links: Vec::new(), opened: 0 }
     }
 
     /// The marks by which the sides are told apart.
@@ -76,7 +77,8 @@ impl<'w> Session<'w> {
         // At most 23 letters and digits, which every broker must accept (MQTT 3.1.1 section 3.1.3.1); the last tells
         // this run's sessions apart, for a broker ends a session whose id comes again.
         let hex = self.id.simple().to_string();
-        let client_id = format!("serin{}{}", hex.get(..16).unwrap_or(&hex), self.links.len());
+        let client_id = format!("serin{}{}", hex.get(..16).unwrap_or(&hex), self.opened);
+        self.opened += 1;
         let link = Link::open(self.world, address, client_id, call.timeouts).await?;
         self.links.push(link);
         self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))

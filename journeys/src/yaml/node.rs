@@ -114,13 +114,20 @@ fn complain_of_syntax(source: &mut Source<'_>, error: &serde_yaml::Error) {
     let place = error.location().map_or_else(Place::default, |location| place_of(&location));
     let line =
         place.line.checked_sub(1).and_then(|index| source.text().lines().nth(index)).unwrap_or_default();
-    let flow = line.contains('[') && (line.contains("json $") || line.contains("{{") || line.contains("/"));
-    let help = flow.then(|| {
-        "inside [ ] and { } YAML reads brackets, braces and commas itself: write one `- expectation` per line, or quote it"
-            .to_owned()
-    });
     let message = error.without_snippet().to_string();
-    let message = message.split(" at line ").next().unwrap_or_default().trim().to_owned();
+    // Advice for programmers, and the place, which is shown anyway, are left out.
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let message = message.split(", set ").next().unwrap_or_default().trim();
+    let help = if line.contains(": {{") {
+        Some("a value that begins with {{ is put in quotes: YAML takes it for a mapping")
+    } else if line.contains('[') && line.contains("json $") {
+        Some(
+            "inside [ ] YAML reads brackets and commas itself: write one `- expectation` a line, or put it in quotes",
+        )
+    } else {
+        None
+    };
+    let help = help.map(str::to_owned);
     source.complain(place, format!("this is not YAML: {message}"), help);
 }
 
@@ -246,7 +253,7 @@ mod tests {
     fn bad_yaml_is_one_line_with_a_place_and_a_way_out() {
         let shown = read("steps:\n  - expect: [json $.items[0].value == 21.5]\n").unwrap_err();
         assert!(shown.contains("t.yaml:2:"), "{shown}");
-        assert!(shown.contains("one `- expectation` per line"), "{shown}");
+        assert!(shown.contains("one `- expectation` a line"), "{shown}");
         assert!(read(&"[".repeat(200)).unwrap_err().contains("not YAML"));
         assert!(read("a: 1\na: 2\n").unwrap_err().contains("t.yaml:2:1"));
     }

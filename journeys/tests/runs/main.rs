@@ -1,0 +1,8 @@
+//! Runs of journeys against real peers on loopback.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod http;
+mod mqtt;
+mod shipped;
+mod support;
