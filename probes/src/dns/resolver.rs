@@ -108,7 +108,8 @@ impl Resolver {
         Err(LookupError::NoAddress { host: host.to_owned(), resolver: Arc::clone(&self.inner.name), beyond })
     }
 
-    /// One question, sent a second time when there is no answer after half of the timeout.
+    /// One question, sent a second time when there is no answer after about half of the timeout: not after exactly
+    /// half, or a fleet whose questions overran the server together would overrun it together again.
     async fn ask(&self, host: &str, name: &Name, kind: RecordType) -> Result<Message, LookupError> {
         let Inner { lanes, timeout: limit, .. } = &*self.inner;
         let deadline = Instant::now() + *limit;
@@ -126,7 +127,7 @@ impl Resolver {
             .find_map(|lane| lane.ticket(&question).map(|ticket| (lane, ticket)))
             .ok_or_else(full)?;
         let wire = encode(ticket.id, question.clone()).map_err(|why| self.local(why))?;
-        for patience in [*limit / 2, *limit] {
+        for patience in [limit.mul_f64(rand::random_range(0.33..0.67)), *limit] {
             lane.send(&wire).await.map_err(|error| self.broken(&error))?;
             match timeout(
                 patience.min(deadline.saturating_duration_since(Instant::now())),

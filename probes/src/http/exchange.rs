@@ -1,7 +1,7 @@
 //! How far an exchange has come, as the hooks see it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::{Part, Parts};
@@ -25,6 +25,8 @@ pub(super) struct Progress {
     pub(super) link: Option<Link>,
     /// Why the host could not be resolved.
     pub(super) unresolved: Option<ProbeError>,
+    /// How long to wait for an open connection before making another.
+    pub(super) patience: Duration,
 }
 
 /// The two ends of a connection: together they name it.
@@ -40,37 +42,36 @@ pub(super) struct Link {
 #[derive(Debug, Clone)]
 pub(super) struct Exchange(Arc<watch::Sender<Progress>>);
 
-/// The exchange that is going on in a session. A session has one at a time.
-#[derive(Debug, Clone)]
-pub(super) struct Current(Arc<Mutex<Exchange>>);
-
-impl Current {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Exchange::new())))
-    }
-
-    /// Starts another exchange. What an earlier one left behind reports to the earlier one.
-    pub(super) fn begin(&self) -> Exchange {
-        let exchange = Exchange::new();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = exchange.clone();
-        exchange
-    }
-
-    pub(super) fn get(&self) -> Exchange {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
+tokio::task_local! {
+    /// The exchange whose sending is being polled: the only thing that the hooks can be told by, for reqwest hands
+    /// nothing on to them. It holds only while that very future is polled. That is what tells a connection that an
+    /// exchange waits for from one that it has stopped to wait for.
+    static POLLED: Exchange;
 }
 
 impl Exchange {
-    fn new() -> Self {
+    /// An exchange that begins now. `literal` is the address that the URL itself names, if it does; `patience` is how
+    /// long to wait for an open connection before making another.
+    pub(super) fn begin(literal: Option<IpAddr>, patience: Duration) -> Self {
         Self(Arc::new(watch::Sender::new(Progress {
             part: Part::Wait,
             since: Instant::now(),
             parts: Parts::default(),
-            addresses: Vec::new(),
+            addresses: Vec::from_iter(literal),
             link: None,
             unresolved: None,
+            patience,
         })))
+    }
+
+    /// The exchange as whose part this is being polled, if it is any's.
+    pub(super) fn current() -> Option<Self> {
+        POLLED.try_with(Self::clone).ok()
+    }
+
+    /// Makes this the current exchange whenever `future` is polled.
+    pub(super) fn polling<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+        POLLED.scope(self.clone(), future)
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<Progress> {
@@ -81,7 +82,7 @@ impl Exchange {
         self.0.borrow().clone()
     }
 
-    /// A connection is needed: the connector was called.
+    /// A connection is being made.
     pub(super) fn connecting(&self) {
         self.enter(Part::Connect, |_, _| {});
     }
@@ -91,7 +92,7 @@ impl Exchange {
         self.enter(Part::Resolve, |_, _| {});
     }
 
-    /// The host was looked up, or needed no lookup (`took` is `None`).
+    /// The host was found; `took` is missing where no resolver was asked.
     pub(super) fn resolved(&self, addresses: &[IpAddr], took: Option<Duration>) {
         self.enter(Part::Connect, |progress, _| {
             progress.parts.resolve = took;
@@ -104,18 +105,9 @@ impl Exchange {
         self.0.send_modify(|progress| progress.unresolved = Some(error));
     }
 
-    /// A TLS handshake starts: the TCP connection stands. Heard only where one was being made: the handshake of a
-    /// connection that an earlier exchange started and did not need is not this exchange's.
+    /// A TLS handshake starts: the TCP connection stands.
     pub(super) fn shaking_hands(&self) {
-        self.0.send_if_modified(|progress| {
-            let ours = progress.part == Part::Connect;
-            if ours {
-                progress.parts.connect = Some(progress.since.elapsed());
-                progress.part = Part::Tls;
-                progress.since = Instant::now();
-            }
-            ours
-        });
+        self.enter(Part::Tls, |progress, took| progress.parts.connect = Some(took));
     }
 
     /// The connection is ready.

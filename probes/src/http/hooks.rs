@@ -1,6 +1,7 @@
 //! Where reqwest's connecting is listened to.
 
-use std::future::Future;
+use std::error::Error;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,29 +14,28 @@ use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSes
 use rustls::pki_types::ServerName;
 use tower::{Layer, Service};
 
-use super::exchange::{Current, Link};
+use super::exchange::{Exchange, Link};
 use crate::Aim;
 
 /// Resolves along the aim, and tells the exchange.
-pub(super) struct Lookup {
-    pub(super) aim: Aim,
-    pub(super) current: Current,
-}
+pub(super) struct Lookup(pub(super) Aim);
 
 impl Resolve for Lookup {
     fn resolve(&self, name: Name) -> Resolving {
-        let (aim, exchange) = (self.aim.clone(), self.current.get());
+        let aim = self.0.clone();
         Box::pin(async move {
-            exchange.resolving();
+            let exchange = Exchange::current();
+            let tell = |news: &dyn Fn(&Exchange)| exchange.as_ref().map_or((), news);
+            tell(&Exchange::resolving);
             match aim.resolve(name.as_str()).await {
                 Ok(found) => {
-                    exchange.resolved(&found.addresses, found.ttl.map(|_| found.took));
+                    tell(&|exchange| exchange.resolved(&found.addresses, found.ttl.map(|_| found.took)));
                     // The port 0 stands for the URL's.
                     let addresses = found.addresses.into_iter().map(|address| SocketAddr::new(address, 0));
                     Ok(Box::new(addresses) as Addrs)
                 }
                 Err(error) => {
-                    exchange.unresolved(error.clone());
+                    tell(&|exchange| exchange.unresolved(error.clone()));
                     Err(error.into())
                 }
             }
@@ -43,47 +43,60 @@ impl Resolve for Lookup {
     }
 }
 
-/// Tells the exchange when a connection is asked for and when it is ready.
+/// Tells the exchange when a connection is being made and when it is ready, and gives up those that nobody waits for.
+///
+/// The client below reqwest asks its pool and the connector at once. When the connection of the exchange before is
+/// back in the pool a moment later, the exchange takes it, and the client would go on connecting in the background: a
+/// connection more at the target than a user has. So the connector is given a moment's start by the pool, and a
+/// connection that is polled outside its exchange ends there.
 #[derive(Clone)]
-pub(super) struct Listen(pub(super) Current);
+pub(super) struct Listen;
 
 #[derive(Clone)]
-pub(super) struct Listening<S> {
-    inner: S,
-    current: Current,
-}
+pub(super) struct Listening<S>(S);
+
+type BoxError = Box<dyn Error + Send + Sync>;
 
 impl<S> Layer<S> for Listen {
     type Service = Listening<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Listening { inner, current: self.0.clone() }
+        Listening(inner)
     }
 }
 
 impl<S, R> Service<R> for Listening<S>
 where
-    S: Service<R, Response: Connection, Future: Send + 'static>,
+    S: Service<R, Response: Connection, Error = BoxError, Future: Send + 'static>,
 {
     type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(cx)
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(cx)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let exchange = self.current.get();
-        exchange.connecting();
-        let connecting = self.inner.call(request);
-        Box::pin(async move {
+        let connecting = self.0.call(request);
+        let mut waited_for = Box::pin(async move {
+            let exchange = Exchange::current().ok_or("nobody waits for this connection")?;
+            let patience = exchange.progress().patience;
+            // Even a sleep of nothing lasts until the timer's next tick.
+            if !patience.is_zero() {
+                tokio::time::sleep(patience).await;
+            }
+            exchange.connecting();
             let connection = connecting.await?;
             let mut known = Extensions::new();
             connection.connected().get_extras(&mut known);
             exchange.connected(known.get().map(link));
             Ok(connection)
-        })
+        });
+        Box::pin(poll_fn(move |cx| match Exchange::current() {
+            Some(_) => waited_for.as_mut().poll(cx),
+            None => Poll::Ready(Err("nobody waits for this connection any longer".into())),
+        }))
     }
 }
 
@@ -95,13 +108,15 @@ pub(super) fn link(info: &HttpInfo) -> Link {
 /// A session store that keeps nothing. rustls asks it first of all when a handshake starts, which is the only sign
 /// of that moment that reqwest lets through. Keeping nothing is on purpose: each session is a fresh user's.
 #[derive(Debug)]
-pub(super) struct HandshakeStart(pub(super) Current);
+pub(super) struct HandshakeStart;
 
 impl ClientSessionStore for HandshakeStart {
     fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
 
     fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
-        self.0.get().shaking_hands();
+        if let Some(exchange) = Exchange::current() {
+            exchange.shaking_hands();
+        }
         None
     }
 

@@ -1,19 +1,22 @@
 //! One user's HTTP client.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use cutover::{AbortCause, FailureKind, Part, Parts};
+use http::header::CONNECTION;
+use http::{HeaderValue, Version};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::redirect::Policy;
 use rustls::client::Resumption;
 use tokio::time::{Instant, timeout_at};
-use url::Url;
+use url::{Host, Url};
 
-use super::exchange::{Current, Exchange, Progress};
+use super::exchange::{Exchange, Progress};
 use super::failure;
 use super::hooks::{HandshakeStart, Listen, Lookup, link};
 use super::{HttpRequest, HttpResponse};
@@ -24,17 +27,26 @@ const MAX_HEADERS: usize = 256;
 
 /// One user's HTTP client: its own connections, cookies and view of DNS. Made fresh for each run.
 ///
-/// Redirects are not followed, nothing is retried, and no proxy is taken from the environment.
+/// Redirects are not followed, nothing is retried, and no proxy is taken from the environment. Where a host has
+/// several addresses they are tried in order: one that refuses leads to the next, one that stays silent uses up the
+/// limit for connecting.
 pub struct HttpSession {
     client: reqwest::Client,
     aim: Aim,
-    current: Current,
     timeouts: Timeouts,
+    /// To which target the last exchange has left a connection open.
+    open: Option<Target>,
 }
 
+/// How long the connection of the exchange before may need to become free for this one.
+const PATIENCE: Duration = Duration::from_millis(2);
+
 /// What is known of the target when something about it has to be said.
+#[derive(PartialEq)]
 struct Target {
+    tls: bool,
     host: String,
+    literal: Option<IpAddr>,
     port: u16,
 }
 
@@ -45,14 +57,13 @@ impl HttpSession {
     /// [`Aborted(Local)`](Fault::Aborted) when the client cannot be made; [`Aborted(Script)`](Fault::Aborted) when
     /// `user_agent` is no header value.
     pub fn new(aim: Aim, trust: &Trust, timeouts: Timeouts, user_agent: &str) -> Result<Self, ProbeError> {
-        let current = Current::new();
         let mut tls = (**trust.config()).clone();
-        tls.resumption = Resumption::store(Arc::new(HandshakeStart(current.clone())));
+        tls.resumption = Resumption::store(Arc::new(HandshakeStart));
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .dns_resolver(Lookup { aim: aim.clone(), current: current.clone() })
-            .connector_layer(Listen(current.clone()))
+            .dns_resolver(Lookup(aim.clone()))
+            .connector_layer(Listen)
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
@@ -65,7 +76,7 @@ impl HttpSession {
                 let cause = if error.is_builder() { AbortCause::Script } else { AbortCause::Local };
                 ProbeError::new(Fault::Aborted(cause), format!("no HTTP client can be made: {error:?}"))
             })?;
-        Ok(Self { client, aim, current, timeouts })
+        Ok(Self { client, aim, timeouts, open: None })
     }
 
     /// Sends a request and reads the whole answer.
@@ -78,7 +89,8 @@ impl HttpSession {
         let timeouts = timeouts.unwrap_or(self.timeouts);
         let target = Target::of(&url)?;
         let started = Instant::now();
-        let exchange = self.current.begin();
+        let open = self.open.take().is_some_and(|open| open == target);
+        let exchange = Exchange::begin(target.literal, if open { PATIENCE } else { Duration::ZERO });
         let request = self.client.request(method, url).headers(headers).body(body);
 
         let response = head(request, &exchange, &timeouts).await;
@@ -111,6 +123,7 @@ impl HttpSession {
         })?;
         parts.transfer = Some(answered.elapsed());
         parts.total = started.elapsed();
+        self.open = stays_open(&response).then_some(target);
         Ok(HttpResponse {
             status: response.status(),
             version: response.version(),
@@ -134,7 +147,7 @@ impl fmt::Debug for HttpSession {
 /// Why an exchange ended early.
 enum Stop {
     /// A part took too long.
-    Late(Part, std::time::Duration),
+    Late(Part, Duration),
     Broken(reqwest::Error),
 }
 
@@ -145,7 +158,7 @@ async fn head(
     timeouts: &Timeouts,
 ) -> Result<reqwest::Response, Stop> {
     let mut watch = exchange.watch();
-    let mut sending = pin!(request.send());
+    let mut sending = pin!(exchange.polling(request.send()));
     loop {
         let (part, since, limit) = {
             let progress = watch.borrow_and_update();
@@ -181,10 +194,23 @@ async fn body_of(
     }
 }
 
+/// Whether the peer lets the connection be used again (RFC 9112 section 9.3).
+fn stays_open(response: &reqwest::Response) -> bool {
+    let close = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
+    response.version() >= Version::HTTP_11 && !response.headers().get(CONNECTION).is_some_and(close)
+}
+
 impl Target {
     fn of(url: &Url) -> Result<Self, ProbeError> {
         match (url.scheme(), url.host_str(), url.port_or_known_default()) {
-            ("http" | "https", Some(host), Some(port)) => Ok(Self { host: host.to_owned(), port }),
+            (scheme @ ("http" | "https"), Some(host), Some(port)) => {
+                let literal = match url.host() {
+                    Some(Host::Ipv4(address)) => Some(address.into()),
+                    Some(Host::Ipv6(address)) => Some(address.into()),
+                    _ => None,
+                };
+                Ok(Self { tls: scheme == "https", host: host.to_owned(), literal, port })
+            }
             _ => {
                 let message = format!("`{url}` is no http or https URL");
                 Err(ProbeError::new(Fault::Aborted(AbortCause::Script), message))
@@ -203,7 +229,10 @@ impl Target {
                 format!("the resolver gave no answer within {limit:?}"),
             ),
             Stop::Late(part, limit) => (Fault::Failed(FailureKind::Timeout), late(part, limit)),
-            Stop::Broken(error) => failure::classify(&error, progress.part, peer),
+            Stop::Broken(error) => {
+                let first = progress.addresses.first().map(|address| SocketAddr::new(*address, self.port));
+                failure::classify(&error, progress.part, peer.or(first))
+            }
         };
         let host = &self.host;
         let message = match peer {
@@ -214,7 +243,7 @@ impl Target {
     }
 }
 
-fn late(part: Part, limit: std::time::Duration) -> String {
+fn late(part: Part, limit: Duration) -> String {
     match part {
         Part::Connect => format!("no TCP connection within {limit:?}"),
         Part::Tls => format!("connected, but no TLS handshake within {limit:?}"),

@@ -257,8 +257,7 @@ impl MqttSession {
                 None
             }
             other => {
-                let message =
-                    format!("the broker sent what only a client sends, or nobody asked for: {other:?}");
+                let message = format!("the broker sent a packet that nobody asked for: {other:?}");
                 return Poll::Ready(Err(self.failed(FailureKind::Protocol, &message)));
             }
         };

@@ -17,6 +17,9 @@ const SCRATCH: usize = 2048;
 /// With so much waiting to be written, nothing more is read: a peer that only talks cannot make us hoard answers.
 const MAX_UNWRITTEN: usize = 64 * 1024;
 
+/// The largest packet that MQTT can say (section 2.2.3).
+const MAX_MQTT_PACKET: usize = 268_435_455;
+
 /// Packets over a connection.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -103,6 +106,14 @@ impl Wire {
 
     /// A whole packet, if one has come.
     fn take(&mut self) -> Result<Option<Packet>, WireError> {
+        // Said at once, and not after waiting for a length that another protocol's bytes seem to announce.
+        if let Some(first) = self.inbox.first()
+            && !is_brokers(*first)
+        {
+            return Err(WireError::Garbage(format!(
+                "it sent what no broker sends (the packet begins with {first:#04x})"
+            )));
+        }
         match Packet::read(&mut self.inbox, self.max_packet) {
             Ok(packet) => {
                 if self.inbox.is_empty() {
@@ -120,5 +131,8 @@ impl Wire {
     }
 }
 
-/// The largest packet that MQTT can say (section 2.2.3).
-const MAX_MQTT_PACKET: usize = 268_435_455;
+/// Whether a broker's packet may begin so: its type and the flags that this type prescribes (sections 2.2.1 and 2.2.2).
+const fn is_brokers(first: u8) -> bool {
+    // CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, PINGRESP
+    matches!(first, 0x20 | 0x30..=0x3f | 0x40 | 0x50 | 0x62 | 0x70 | 0x90 | 0xb0 | 0xd0)
+}

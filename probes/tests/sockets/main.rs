@@ -1,0 +1,8 @@
+//! The probes against real sockets on loopback: honest peers, and hostile ones.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod dns;
+mod http;
+mod mqtt;
+mod support;
+mod tls;
