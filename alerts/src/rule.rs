@@ -23,6 +23,8 @@ pub enum Event<'a> {
         phase: Phase,
         /// What came out.
         verdict: &'a Verdict,
+        /// Whether the point of no return was passed: the advice is another one then.
+        no_return: bool,
     },
 }
 

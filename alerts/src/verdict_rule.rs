@@ -36,7 +36,7 @@ impl VerdictRule {
         event: &Event<'_>,
         now: DateTime<Utc>,
     ) -> Option<Notice> {
-        let Event::Judged { phase, verdict } = *event;
+        let Event::Judged { phase, verdict, no_return } = *event;
         let holds = phase != Phase::RolledBack && self.on.contains(&verdict.decision);
         let lead = Lead::of(verdict);
         let (mut firing, kind, why) = match state.firing.take() {
@@ -66,6 +66,7 @@ impl VerdictRule {
             page: self.page.as_deref(),
             phase,
             verdict,
+            no_return,
             since: firing.since,
             now,
         };
@@ -143,7 +144,7 @@ mod tests {
         let (rule, mut state) = (rule(on), State::default());
         for (when, phase, decision, kind, expected) in lines {
             let verdict = verdict(*decision, *kind);
-            let event = Event::Judged { phase: *phase, verdict: &verdict };
+            let event = Event::Judged { phase: *phase, verdict: &verdict, no_return: false };
             let notice = rule.step(&mut state, &event, at(*when));
             assert_eq!(notice.map(|notice| notice.why), *expected, "at {when}");
         }
@@ -216,7 +217,7 @@ mod tests {
         let rule = rule(&[Rollback]);
         let mut state = State::default();
         let bad = verdict(Rollback, Status);
-        let event = Event::Judged { phase: Phase::Go, verdict: &bad };
+        let event = Event::Judged { phase: Phase::Go, verdict: &bad, no_return: false };
         let first = rule.step(&mut state, &event, at(7)).unwrap();
         assert_eq!(first.id, "acme-to-vpc.verdict.1800000007000");
         assert_eq!((&first.thread, first.since), (&first.id, at(0)));
@@ -225,8 +226,9 @@ mod tests {
         let mut restored = state.clone();
         assert_eq!(rule.step(&mut restored, &event, at(8)), None);
         let good = verdict(Go, Status);
-        let last =
-            rule.step(&mut restored, &Event::Judged { phase: Phase::Go, verdict: &good }, at(9)).unwrap();
+        let last = rule
+            .step(&mut restored, &Event::Judged { phase: Phase::Go, verdict: &good, no_return: false }, at(9))
+            .unwrap();
         assert_eq!((last.id.as_str(), &last.thread), ("acme-to-vpc.verdict.1800000007000.1", &first.id));
         assert_eq!((last.kind, last.since), (NoticeKind::Resolved, at(0)));
         assert_eq!(restored.view(&rule).unwrap().state, cutover::AlertState::Resolved);

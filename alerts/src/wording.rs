@@ -21,6 +21,7 @@ pub(crate) struct Case<'a> {
     pub(crate) page: Option<&'a str>,
     pub(crate) phase: Phase,
     pub(crate) verdict: &'a Verdict,
+    pub(crate) no_return: bool,
     pub(crate) since: DateTime<Utc>,
     pub(crate) now: DateTime<Utc>,
 }
@@ -29,7 +30,8 @@ pub(crate) struct Case<'a> {
 pub(crate) fn firing_subject(case: &Case<'_>) -> String {
     let what = case.verdict.reasons.first().map_or_else(|| "no reason given".to_owned(), headline);
     let decision = case.verdict.decision.as_str().to_uppercase();
-    one_line(&format!("[serin] {decision} {}: {what}", case.cutover), SUBJECT_CHARS)
+    let advice = if forward(case) { ": fix forward" } else { "" };
+    one_line(&format!("[serin] {decision} {}: {what}{advice}", case.cutover), SUBJECT_CHARS)
 }
 
 /// `[serin] RESOLVED acme-to-vpc: now hold, after 12m 3s`
@@ -42,8 +44,17 @@ pub(crate) fn resolved_subject(case: &Case<'_>, why: Why) -> String {
     one_line(&format!("[serin] RESOLVED {}: {now}, after {lasted}", case.cutover), SUBJECT_CHARS)
 }
 
+/// Whether it is too late for the way back that the verdict would otherwise advise.
+fn forward(case: &Case<'_>) -> bool {
+    let too_late = case.no_return || case.phase == Phase::Settled;
+    case.verdict.decision == Decision::Rollback && too_late
+}
+
 pub(crate) fn firing_body(case: &Case<'_>, why: Why) -> String {
     let mut text = match case.verdict.decision {
+        Decision::Rollback if forward(case) => {
+            format!("FIX FORWARD {}: the new side is worse than the old one.\n", case.cutover)
+        }
         Decision::Rollback => {
             format!("ROLL BACK {}: the new side is worse than the old one.\n", case.cutover)
         }
@@ -64,14 +75,13 @@ pub(crate) fn firing_body(case: &Case<'_>, why: Why) -> String {
     reasons(&mut text, "Why", &case.verdict.reasons);
     text.push_str("\nWhat to do next\n");
     match (case.verdict.decision, case.phase) {
+        (Decision::Rollback, _) if forward(case) => {
+            text.push_str("  Do not go back: what the new side got since the move is nowhere else.\n");
+            text.push_str("  Repair the new side.\n");
+        }
         (Decision::Rollback, Phase::Set | Phase::Go) => {
             text.push_str(
                 "  Send the traffic back to the old side, then say so:\n    serin phase rolled-back\n",
-            );
-        }
-        (Decision::Rollback, Phase::Settled) => {
-            text.push_str(
-                "  The cutover is settled: what the new side got is nowhere else. Repair it there.\n",
             );
         }
         (Decision::Rollback | Decision::Hold, _) => {
@@ -228,7 +238,15 @@ mod tests {
     fn case(verdict: &Verdict) -> Case<'_> {
         let now = verdict.since + chrono::TimeDelta::seconds(80);
         let page = Some("http://127.0.0.1:9090/");
-        Case { cutover: "acme-to-vpc", page, phase: Phase::Go, verdict, since: verdict.since, now }
+        Case {
+            cutover: "acme-to-vpc",
+            page,
+            phase: Phase::Go,
+            verdict,
+            no_return: false,
+            since: verdict.since,
+            now,
+        }
     }
 
     #[test]
@@ -266,6 +284,16 @@ The live page: http://127.0.0.1:9090/
 This notice: first, 2027-01-15 08:01:20 UTC
 "
         );
+    }
+
+    #[test]
+    fn past_the_point_of_no_return_nobody_is_sent_back() {
+        let verdict = verdict();
+        let case = Case { no_return: true, ..case(&verdict) };
+        assert!(firing_subject(&case).ends_with("+4.8 pp: fix forward"));
+        let body = firing_body(&case, Why::First);
+        assert!(body.starts_with("FIX FORWARD acme-to-vpc: ") && body.contains("Do not go back"), "{body}");
+        assert!(!body.contains("rolled-back") && !body.contains("ROLL BACK"), "{body}");
     }
 
     #[test]
