@@ -66,18 +66,24 @@ function fresh() {
   document.title = stale ? "STALE · serin" : `${MARKS[decision]} ${WORDS[decision]} · ${last.state.name}`;
 }
 
+async function ask() {
+  const answer = await fetch("api/v1/state", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new Error(`the canary answers ${answer.status}`);
+  const state = await answer.json();
+  // Both times are the server's, so that a wrong clock on this machine makes nothing look old or new.
+  const age = Date.parse(answer.headers.get("date")) - Date.parse(state.now);
+  last = { state, made: performance.now() - Math.max(0, age || 0) };
+}
+
 async function turn() {
+  trouble = await ask().then(() => null, (error) => {
+    if (error.name === "TimeoutError") return "no answer";
+    return error instanceof TypeError ? "connection lost" : error.message;
+  });
   try {
-    const answer = await fetch("api/v1/state", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) throw new Error(`the canary answers ${answer.status}`);
-    const state = await answer.json();
-    // Both times are the server's, so that a wrong clock on this machine makes nothing look old or new.
-    const age = Date.parse(answer.headers.get("date")) - Date.parse(state.now);
-    last = { state, made: performance.now() - Math.max(0, age || 0) };
-    draw(state);
-    trouble = null;
+    if (trouble === null) draw(last.state);
   } catch (error) {
-    trouble = error.name === "TimeoutError" ? "no answer" : error instanceof TypeError ? "connection lost" : error.message;
+    trouble = `this page cannot draw what it got: ${error.message}`;
   }
   fresh();
   setTimeout(turn, EVERY);

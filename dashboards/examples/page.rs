@@ -1,4 +1,4 @@
-//! Serves the page with a made-up cutover, to look at it: `cargo run -p dashboards --example page [rollback|hold|go]`.
+//! Serves the page with a made-up cutover, to look at it: `cargo run -p dashboards --example page [rollback|hold|go|stale]`.
 #![expect(clippy::unwrap_used, reason = "an example stops at the first surprise")]
 
 use std::collections::BTreeMap;
@@ -24,13 +24,14 @@ async fn main() {
         Some("hold") => Decision::Hold,
         _ => Decision::Rollback,
     };
+    let age = TimeDelta::seconds(if std::env::args().nth(1).as_deref() == Some("stale") { 75 } else { 0 });
     let listener = TcpListener::bind("127.0.0.1:8080").await.unwrap();
     let (sender, snapshots) = watch::channel(Arc::new(snapshot(decision, Utc::now())));
     let (commands, _receiver) = mpsc::channel(1);
     let metrics = Arc::new(Metrics::new().unwrap());
     let ticking = async {
         loop {
-            let now = Utc::now();
+            let now = Utc::now() - age;
             let picture = snapshot(decision, now);
             metrics.snapshot(&picture);
             sender.send_replace(Arc::new(picture));
