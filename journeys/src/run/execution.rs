@@ -1,5 +1,6 @@
 //! The course of a run: its steps, its clock, and what happens finally.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -80,8 +81,7 @@ impl Execution<'_> {
             }
         }
         let last = self.steps.len().checked_sub(1);
-        let budget = if self.world.cancel.is_cancelled() { FINALLY_AT_SHUTDOWN } else { FINALLY };
-        self.course(&journey.finally, budget, true).await;
+        self.course(&journey.finally, FINALLY, true).await;
         // Nobody is waiting for an answer to a farewell.
         drop(timeout(FAREWELL, self.session.close()).await);
 
@@ -120,6 +120,13 @@ impl Execution<'_> {
     async fn course(&mut self, steps: &[Step], limit: Duration, finally: bool) {
         let deadline = Instant::now() + limit;
         let cancel = self.world.cancel.clone();
+        // Finally is for cleaning up: a shutdown gives it less time, and does not forbid it.
+        let mut shutdown = pin!(async {
+            cancel.cancelled().await;
+            if finally {
+                sleep(FINALLY_AT_SHUTDOWN).await;
+            }
+        });
         for step in steps {
             let index = self.steps.len();
             let missing = step.needs.iter().find(|name| !self.vars.has(name));
@@ -140,8 +147,7 @@ impl Execution<'_> {
             let mut attempts = Vec::new();
             let cut = tokio::select! {
                 biased;
-                // Finally is for cleaning up: a shutdown gives it less time, and does not forbid it.
-                () = cancel.cancelled(), if !finally => Some(Cut::Shutdown),
+                () = &mut shutdown => Some(Cut::Shutdown),
                 () = sleep_until(deadline) => Some(Cut::Late(limit)),
                 () = self.attempts(step, &mut attempts) => None,
             };
@@ -150,7 +156,8 @@ impl Execution<'_> {
                 attempts.push(cut.attempt(finally, after, begun.elapsed(), attempts.last()));
             }
             self.steps[index].attempts = attempts;
-            if self.failed(index) && !finally {
+            // In finally a failure of one step is no reason not to try the next; having no time left is.
+            if (self.failed(index) && !finally) || cut.is_some() {
                 return;
             }
         }

@@ -62,8 +62,7 @@ impl<'n> Fields<'n> {
     }
 
     /// Complains of every field that nobody took.
-    pub(crate) fn finish(mut self, source: &mut Source<'_>) {
-        self.known.dedup();
+    pub(crate) fn finish(self, source: &mut Source<'_>) {
         for (key, _) in &self.left {
             let message = format!("unknown key `{}` in {}", key.name, self.what);
             source.complain(key.place, message, Some(did_you_mean(&key.name, self.known.iter().copied())));

@@ -374,3 +374,22 @@ async fn what_cannot_be_saved_fails_the_step() {
     failed(&run, "read", FailureKind::Assertion);
     assert_eq!(run.detail, "read: expected json $.token to save as `token`, got nothing");
 }
+
+#[tokio::test]
+async fn a_shutdown_cuts_a_cleaning_up_that_hangs() {
+    let world = start().await;
+    let yaml = r#"
+journey: j
+steps:
+  - { name: sign up, http: "POST {{ api }}/users" }
+finally:
+  - { name: hang, http: "GET {{ api }}/never" }
+  - { name: not reached, http: "DELETE {{ api }}/note/7" }
+"#;
+    world.context.cancel.cancel();
+    let started = tokio::time::Instant::now();
+    let run = crate::support::run(&world.context, yaml).await;
+    assert_eq!(run.outcome, Outcome::Aborted { cause: AbortCause::Shutdown });
+    assert!(started.elapsed() < Duration::from_secs(8));
+    assert!(world.old.lines().is_empty());
+}
