@@ -12,6 +12,7 @@ mod outcome;
 mod parts;
 mod phase;
 mod run;
+mod seconds;
 mod side;
 mod sides;
 mod snapshot;

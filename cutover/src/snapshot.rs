@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::{
     AbortCause, Answered, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase, Reached, Route,
@@ -86,7 +86,7 @@ pub struct LastRun {
     /// Its intended start.
     pub at: DateTime<Utc>,
     /// From its real start to its end.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "crate::seconds::one")]
     pub took: Duration,
     /// How it ended.
     pub outcome: Outcome,
@@ -176,10 +176,10 @@ pub struct NameViewLine {
     /// The addresses, in the order of the answer.
     pub addresses: Vec<IpAddr>,
     /// The least TTL in the answer.
-    #[serde(serialize_with = "some_seconds")]
+    #[serde(serialize_with = "crate::seconds::some")]
     pub ttl: Option<Duration>,
     /// How long the answer took.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "crate::seconds::one")]
     pub took: Duration,
     /// When it was asked.
     pub at: DateTime<Utc>,
@@ -329,17 +329,6 @@ impl Snapshot {
     /// How many devices of all fleets stand in `state`.
     pub fn devices(&self, state: DeviceState) -> u64 {
         self.fleets.iter().filter_map(|fleet| fleet.states.get(&state)).map(|count| u64::from(*count)).sum()
-    }
-}
-
-fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
-}
-
-fn some_seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    match duration {
-        Some(duration) => seconds(duration, serializer),
-        None => serializer.serialize_none(),
     }
 }
 

@@ -22,8 +22,7 @@ pub enum Decision {
 }
 
 /// A decision with everything that led to it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Verdict {
     /// What to do.
     pub decision: Decision,
@@ -34,12 +33,12 @@ pub struct Verdict {
     /// How far each piece of evidence has come, for metrics and the page.
     pub evidence: Vec<Evidence>,
     /// While it holds for want of data: how long until `go` can be earned, if nothing fails.
+    #[serde(serialize_with = "crate::seconds::some")]
     pub estimate: Option<Duration>,
 }
 
 /// One reason, in words for people and in fields for programs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Reason {
     /// What kind of reason it is.
     pub cause: Cause,
@@ -87,7 +86,6 @@ pub enum Cause {
 
 /// A measured difference between the sides, or a rate on one of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Finding {
     /// The journeys over which it was measured.
     pub scope: Scope,
@@ -121,7 +119,6 @@ pub enum Scope {
 
 /// How far one piece of evidence has come towards its threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Evidence {
     /// Over what it is gathered.
     pub scope: Scope,

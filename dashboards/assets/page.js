@@ -40,7 +40,7 @@ function verdict(state) {
     shape(decision);
     at("word").textContent = WORDS[decision] ?? decision;
   }
-  const wait = estimate === null || estimate === undefined ? null : (estimate.secs ?? estimate);
+  const wait = estimate ?? null;
   const hope = wait === null ? "" : `, go in about ${span(wait)} if nothing fails`;
   at("standing").textContent = `since ${clock(since)} UTC, for ${between(since, state.now)}${hope}`;
   const shown = reasons.slice(0, 5).map((reason) => el("li", { text: reason.text }));

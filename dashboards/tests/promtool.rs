@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use cutover::{
     Answered, Decision, DeliveryResult, DeviceEvent, DeviceState, Evidence, EvidenceKind, FailureKind,
     FleetTally, NameAnswer, NameView, Outcome, Parts, Personality, Phase, Route, RunSeen, Scope, Sides,
-    Snapshot, StepSeen, Verdict,
+    Snapshot, StartsSkipped, StepSeen, Verdict,
 };
 use dashboards::Metrics;
 
@@ -65,7 +65,7 @@ fn all() -> String {
     };
     metrics.snapshot(&Snapshot::first("acme".into(), Phase::Ready, verdict, at));
     metrics.delivery("room", DeliveryResult::Sent);
-    metrics.skipped("datapoint", Route::New);
+    metrics.skipped(&StartsSkipped { journey: "datapoint".into(), route: Route::New, starts: 3 });
     metrics.config_loaded(true);
     String::from_utf8(metrics.render().unwrap()).unwrap()
 }

@@ -4,7 +4,7 @@
 //! compiles and cross-checks all of it and says everything that is wrong at once ([`Diagnostic`]);
 //! [`Journey::run`] runs it once and leaves a [`Run`], inert data from which [`Run::observe`] makes what is judged.
 //!
-//! - `yaml` reads the file into a tree in which everything knows its place; `load` makes the journey out of it.
+//! - `load` makes the journey out of the file, whose every value knows its place.
 //! - `grammar` is the one line of an expectation: a query, a predicate, a value. `save` and [`Marker`] use it too.
 //! - `action` is what a step can do, a closed set; it works on the `session` that each run has for itself.
 //! - `run` is the course of a run: attempts, `until`, timeouts, `finally`.
@@ -12,19 +12,15 @@
 mod action;
 mod answer;
 mod check;
-mod diagnostic;
 mod grammar;
 mod journey;
 mod load;
 mod marker;
-mod near;
 mod run;
 mod session;
 mod template;
 mod vars;
-mod yaml;
 
-pub use diagnostic::{Diagnostic, Rejected};
 pub use grammar::GrammarError;
 pub use journey::Journey;
 pub use load::Known;

@@ -155,6 +155,11 @@ impl Judge {
         (self.pairs, self.crossed)
     }
 
+    /// Whether the point of no return was passed.
+    pub const fn past_no_return(&self) -> bool {
+        self.passed_it.is_some()
+    }
+
     /// Whether every name that moves is seen on the new side by every resolver.
     pub fn names_moved(&self) -> bool {
         self.names.all_moved()

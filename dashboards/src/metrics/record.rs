@@ -2,7 +2,7 @@
 
 use cutover::{
     AlertState, Decision, DeliveryResult, DeviceState, FleetTally, NameAnswer, NameView, Outcome, Phase,
-    Reached, Route, RunSeen, Side, Sides, Snapshot,
+    Reached, RunSeen, Side, Sides, Snapshot, StartsSkipped,
 };
 
 use super::Metrics;
@@ -91,9 +91,9 @@ impl Metrics {
         self.deliveries.with([channel, result.as_str()]).inc();
     }
 
-    /// Counts a start that could not be made in time.
-    pub fn skipped(&self, journey: &str, route: Route) {
-        self.skipped.with([journey, route.as_str()]).inc();
+    /// Counts starts that could not be made in time.
+    pub fn skipped(&self, skipped: &StartsSkipped) {
+        self.skipped.with([&skipped.journey, skipped.route.as_str()]).inc_by(skipped.starts);
     }
 
     /// Says whether the configuration was loaded when it was last tried.
@@ -119,7 +119,7 @@ mod tests {
     use std::time::Duration;
 
     use chrono::DateTime;
-    use cutover::{AbortCause, Answered, DeviceEvent, FailureKind, Parts, Personality, StepSeen};
+    use cutover::{AbortCause, Answered, DeviceEvent, FailureKind, Parts, Personality, Route, StepSeen};
 
     use super::*;
 
@@ -258,7 +258,8 @@ mod tests {
     #[test]
     fn hostile_label_values_stay_within_their_quotes() {
         let metrics = Metrics::new().unwrap();
-        metrics.skipped("a\"} 1\nevil{x=\"", Route::Live);
+        let journey = "a\"} 1\nevil{x=\"".into();
+        metrics.skipped(&StartsSkipped { journey, route: Route::Live, starts: 1 });
         has(&metrics, r#"serin_skipped_runs_total{journey="a\"} 1\nevil{x=\"",route="live"} 1"#);
     }
 }

@@ -6,8 +6,8 @@ use cutover::Side;
 use serde_json::Value;
 
 use super::{Cursor, GrammarError, Query, Yields};
-use crate::near::did_you_mean;
 use crate::template::{BadTemplate, Template};
+use document::did_you_mean;
 
 /// How a text within an expectation becomes a template; a marker, which belongs to no run, refuses them.
 pub(crate) type Templates<'w> = dyn FnMut(&str) -> Result<Template, BadTemplate> + 'w;

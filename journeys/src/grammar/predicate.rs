@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use super::{Cursor, GrammarError, Operand, Query, Templates, Yields};
-use crate::near::did_you_mean;
+use document::did_you_mean;
 
 /// What must hold.
 #[derive(Debug, Clone)]

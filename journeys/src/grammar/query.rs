@@ -6,7 +6,7 @@ use http::HeaderName;
 use serde_json_path::JsonPath;
 
 use super::{Cursor, GrammarError};
-use crate::near::did_you_mean;
+use document::did_you_mean;
 
 /// What of an answer is looked at.
 #[derive(Debug, Clone)]

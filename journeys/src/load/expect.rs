@@ -5,7 +5,7 @@ use crate::action::Action;
 use crate::grammar::{Cursor, Expectation, GrammarError, Query};
 use crate::journey::Save;
 use crate::template::is_name;
-use crate::yaml::{Key, Kind, Node};
+use document::{Key, Kind, Node};
 
 impl Loader<'_> {
     /// A list of expectations, or a single one.

@@ -7,9 +7,9 @@ use url::Url;
 
 use super::Loader;
 use crate::action::{Body, HttpAction, JsonTemplate};
-use crate::near::did_you_mean;
 use crate::template::Template;
-use crate::yaml::{Fields, Kind, Node};
+use document::did_you_mean;
+use document::{Fields, Kind, Node};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
@@ -82,7 +82,7 @@ impl Loader<'_> {
 
     fn form(&mut self, node: &Node) -> Vec<(String, Template)> {
         let entries = node.entries("form fields and their values", &mut self.source).unwrap_or_default();
-        let field = |(key, value): &(crate::yaml::Key, Node)| {
+        let field = |(key, value): &(document::Key, Node)| {
             self.template(value).map(|template| (key.name.clone(), template))
         };
         entries.iter().filter_map(field).collect()

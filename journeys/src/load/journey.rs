@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Loader;
-use crate::diagnostic::{Diagnostic, Rejected};
 use crate::journey::{Journey, Step};
 use crate::template::Template;
-use crate::yaml::{Fields, Kind, Node};
+use document::{Diagnostic, Rejected};
+use document::{Fields, Kind, Node};
 
 /// What is known before a journey is read: the variables that the configuration gives.
 #[derive(Debug, Clone, Copy)]

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::near::nearest;
 use crate::template::{Template, Workshop};
 use crate::vars::Vars;
-use crate::yaml::{Node, Source};
+use document::nearest;
+use document::{Node, Source};
 
 /// Carried through the loading of one file.
 pub(crate) struct Loader<'t> {

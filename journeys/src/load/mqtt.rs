@@ -2,9 +2,9 @@
 
 use super::Loader;
 use crate::action::{Deed, MqttAction, Payload};
-use crate::near::did_you_mean;
 use crate::template::Template;
-use crate::yaml::{Fields, Kind, Node};
+use document::did_you_mean;
+use document::{Fields, Kind, Node};
 
 impl Loader<'_> {
     /// `mqtt: publish TOPIC` or `mqtt: await FILTER`, with `broker` and, for a publish, `json` or `text`.

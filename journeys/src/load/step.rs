@@ -8,8 +8,8 @@ use cutover::{FailureKind, Route};
 use super::Loader;
 use crate::action::Action;
 use crate::journey::{Step, Until};
-use crate::near::did_you_mean;
-use crate::yaml::{Fields, Key, Node};
+use document::did_you_mean;
+use document::{Fields, Key, Node};
 
 /// The keys that say what a step does; each step has one of them.
 const ACTIONS: [&str; 2] = ["http", "mqtt"];

@@ -10,7 +10,7 @@ use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::answer::{self, Answer, Said};
 use super::error::LookupError;
@@ -112,7 +112,8 @@ impl Resolver {
     /// half, or a fleet whose questions overran the server together would overrun it together again.
     async fn ask(&self, host: &str, name: &Name, kind: RecordType) -> Result<Message, LookupError> {
         let Inner { lanes, timeout: limit, .. } = &*self.inner;
-        let deadline = Instant::now() + *limit;
+        let started = Instant::now();
+        let left = || limit.saturating_sub(started.elapsed());
         let silent = || LookupError::Silent {
             host: host.to_owned(),
             resolver: Arc::clone(&self.inner.name),
@@ -129,14 +130,9 @@ impl Resolver {
         let wire = encode(ticket.id, question.clone()).map_err(|why| self.local(why))?;
         for patience in [limit.mul_f64(rand::random_range(0.33..0.67)), *limit] {
             lane.send(&wire).await.map_err(|error| self.broken(&error))?;
-            match timeout(
-                patience.min(deadline.saturating_duration_since(Instant::now())),
-                &mut ticket.answer,
-            )
-            .await
-            {
+            match timeout(patience.min(left()), &mut ticket.answer).await {
                 Ok(Ok(Ok(message))) if message.metadata.truncation => {
-                    let whole = timeout_at(deadline, self.ask_tcp(&wire, &ticket, &question)).await;
+                    let whole = timeout(left(), self.ask_tcp(&wire, &ticket, &question)).await;
                     return whole.map_err(|_| silent())?.map_err(|error| self.broken(&error));
                 }
                 Ok(Ok(Ok(message))) => return Ok(message),

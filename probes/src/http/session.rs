@@ -13,7 +13,7 @@ use http::{HeaderValue, Version};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::redirect::Policy;
 use rustls::client::Resumption;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 use url::{Host, Url};
 
 use super::exchange::{Exchange, Progress};
@@ -169,7 +169,7 @@ async fn head(
             answer = &mut sending => return answer.map_err(Stop::Broken),
             // Another part has begun: its own limit counts now. The sender lives as long as `exchange`.
             _ = watch.changed() => {}
-            () = tokio::time::sleep_until(since + limit) => return Err(Stop::Late(part, limit)),
+            () = tokio::time::sleep(limit.saturating_sub(since.elapsed())) => return Err(Stop::Late(part, limit)),
         }
     }
 }
@@ -181,12 +181,12 @@ async fn body_of(
     since: Instant,
     timeouts: &Timeouts,
 ) -> Result<(Bytes, u64), Stop> {
-    let deadline = since + timeouts.transfer;
+    let limit = timeouts.transfer;
     let mut kept = BytesMut::new();
     let mut length = 0;
     loop {
-        let chunk = timeout_at(deadline, response.chunk()).await;
-        let chunk = chunk.map_err(|_| Stop::Late(Part::Transfer, timeouts.transfer))?;
+        let chunk = timeout(limit.saturating_sub(since.elapsed()), response.chunk()).await;
+        let chunk = chunk.map_err(|_| Stop::Late(Part::Transfer, limit))?;
         let Some(chunk) = chunk.map_err(Stop::Broken)? else { return Ok((kept.freeze(), length)) };
         length += chunk.len() as u64;
         let room = keep.saturating_sub(kept.len()).min(chunk.len());

@@ -141,7 +141,7 @@ impl MqttSession {
         subscribe.pkid = id;
         self.enqueue(&Packet::Subscribe(subscribe))?;
         self.granted = None;
-        let deadline = Instant::now() + self.wait;
+        let asked = Instant::now();
         loop {
             if let Some((answered, granted)) = self.granted.take()
                 && answered == id
@@ -153,7 +153,8 @@ impl MqttSession {
                     Err(self.failed(FailureKind::Status, &message))
                 };
             }
-            let event = timeout_at(deadline, poll_fn(|cx| self.poll_heard(cx))).await.map_err(|_| {
+            let left = self.wait.saturating_sub(asked.elapsed());
+            let event = timeout(left, poll_fn(|cx| self.poll_heard(cx))).await.map_err(|_| {
                 let limit = self.wait;
                 self.late(&format!("no answer to the subscription to `{filter}` within {limit:?}"))
             })??;

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{NEW, OLD, Task, addresses, aim, dns, mute};
+use crate::support::{NEW, OLD, Task, addresses, aim, dns, dns_on, mute, udp_and_tcp};
 use cutover::{AbortCause, FailureKind, Route};
 use hickory_proto::op::{Message, MessageType, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, SOA};
@@ -16,7 +16,6 @@ use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneType};
 use probes::dns::LookupError;
 use probes::{Fault, Resolver};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, UdpSocket};
 
 const PATIENT: Duration = Duration::from_secs(5);
 
@@ -131,7 +130,9 @@ async fn a_truncated_answer_is_asked_for_over_tcp() {
     let error = resolver.lookup("api.acme.example").await.unwrap_err();
     assert_eq!(error.fault(), Fault::Aborted(AbortCause::Resolver), "{error}");
 
-    let listener = TcpListener::bind(at).await.unwrap();
+    let (at, udp, listener) = udp_and_tcp().await;
+    let _udp = dns_on(udp, truncated);
+    let resolver = Resolver::connect("office", at, PATIENT).await.unwrap();
     let _tcp = Task::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut query = vec![0; stream.read_u16().await.unwrap().into()];
@@ -212,9 +213,8 @@ async fn zone(records: Vec<Record>) -> (SocketAddr, Server<Catalog>) {
     let mut catalog = Catalog::new();
     catalog.upsert(origin.into(), vec![Arc::new(zone)]);
     let mut server = Server::new(catalog);
-    let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let at = tcp.local_addr().unwrap();
-    server.register_socket(UdpSocket::bind(at).await.unwrap());
+    let (at, udp, tcp) = udp_and_tcp().await;
+    server.register_socket(udp);
     server.register_listener(tcp, PATIENT, 4096);
     (at, server)
 }

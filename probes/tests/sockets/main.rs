@@ -1,6 +1,7 @@
 //! The probes against real sockets on loopback: honest peers, and hostile ones.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod broker;
 mod dns;
 mod http;
 mod mqtt;

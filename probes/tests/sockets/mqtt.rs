@@ -7,66 +7,14 @@ use bytes::{Bytes, BytesMut};
 use cutover::FailureKind;
 use probes::mqtt::{Event, Qos, Will};
 use probes::{Fault, MqttOptions, MqttSession, MqttTarget, ProbeError, Timeouts};
+use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
-    ConnAck, ConnectReturnCode, Packet, PingResp, PubAck, Publish, SubAck, SubscribeReasonCode,
+    ConnAck, ConnectReturnCode, Packet, PingResp, PubAck, Publish, SubscribeReasonCode,
 };
-use rumqttc::mqttbytes::{Error, QoS};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
-use crate::support::{Ca, NEW, Task, listen, public_trust, short};
-
-/// The broker's end of a connection.
-struct Peer<S> {
-    stream: S,
-    inbox: BytesMut,
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
-    fn new(stream: S) -> Self {
-        Self { stream, inbox: BytesMut::new() }
-    }
-
-    /// The next packet; `None` when the client is gone.
-    async fn hear(&mut self) -> Option<Packet> {
-        loop {
-            match Packet::read(&mut self.inbox, 1 << 20) {
-                Err(Error::InsufficientBytes(_)) => {}
-                packet => return Some(packet.unwrap()),
-            }
-            if self.stream.read_buf(&mut self.inbox).await.ok()? == 0 {
-                return None;
-            }
-        }
-    }
-
-    async fn say(&mut self, packet: Packet) {
-        let mut wire = BytesMut::new();
-        packet.write(&mut wire, 1 << 20).unwrap();
-        drop(self.stream.write_all(&wire).await);
-        drop(self.stream.flush().await);
-    }
-
-    /// Hears CONNECT and accepts it.
-    async fn welcome(&mut self) -> Packet {
-        let connect = self.hear().await.unwrap();
-        self.say(Packet::ConnAck(ConnAck::new(ConnectReturnCode::Success, false))).await;
-        connect
-    }
-
-    /// Hears SUBSCRIBE and answers it.
-    async fn grant(&mut self, code: SubscribeReasonCode) {
-        let Some(Packet::Subscribe(subscribe)) = self.hear().await else { return };
-        self.say(Packet::SubAck(SubAck::new(subscribe.pkid, vec![code]))).await;
-    }
-}
-
-/// A broker on the new side's address that treats each connection so.
-async fn broker<F>(serve: impl Fn(Peer<tokio::net::TcpStream>) -> F + Send + 'static) -> (SocketAddr, Task)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    listen(NEW, move |stream| serve(Peer::new(stream))).await
-}
+use crate::broker::{Peer, broker};
+use crate::support::{Ca, NEW, listen, public_trust, short};
 
 fn target(at: SocketAddr, scheme: &str) -> MqttTarget {
     format!("{scheme}://mqtt.acme.example:{}", at.port()).parse().unwrap()

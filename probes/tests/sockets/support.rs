@@ -69,8 +69,12 @@ where
 /// A DNS server that answers each datagram with those that `answer` gives.
 pub(crate) async fn dns(answer: impl Fn(&Message) -> Vec<Vec<u8>> + Send + 'static) -> (SocketAddr, Task) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let at = socket.local_addr().unwrap();
-    let task = Task::spawn(async move {
+    (socket.local_addr().unwrap(), dns_on(socket, answer))
+}
+
+/// The same, on a socket of one's own.
+pub(crate) fn dns_on(socket: UdpSocket, answer: impl Fn(&Message) -> Vec<Vec<u8>> + Send + 'static) -> Task {
+    Task::spawn(async move {
         let mut buffer = [0; 4096];
         while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
             let query = Message::from_vec(&buffer[..length]).unwrap();
@@ -78,8 +82,18 @@ pub(crate) async fn dns(answer: impl Fn(&Message) -> Vec<Vec<u8>> + Send + 'stat
                 socket.send_to(&datagram, from).await.unwrap();
             }
         }
-    });
-    (at, task)
+    })
+}
+
+/// UDP and TCP on one port: a free one of either may be taken on the other, so it is tried until both are to be had.
+pub(crate) async fn udp_and_tcp() -> (SocketAddr, UdpSocket, TcpListener) {
+    loop {
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let at = tcp.local_addr().unwrap();
+        if let Ok(udp) = UdpSocket::bind(at).await {
+            return (at, udp, tcp);
+        }
+    }
 }
 
 /// The answer to `query` that it has these addresses, and no others.

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Rejected};
+use crate::{Diagnostic, Rejected};
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub struct Place {
     /// From 1; 0 when unknown.
-    pub(crate) line: usize,
+    pub line: usize,
     /// From 1, in characters.
-    pub(crate) column: usize,
+    pub column: usize,
     /// In characters; what reaches over the end of the line is marked to its end.
-    pub(crate) width: usize,
+    pub width: usize,
 }
 
 /// A file's text, with everything that was found wrong with it so far.
 #[derive(Debug)]
-pub(crate) struct Source<'t> {
+pub struct Source<'t> {
     file: Arc<str>,
     text: &'t str,
     found: Vec<Diagnostic>,
@@ -27,16 +27,18 @@ pub(crate) struct Source<'t> {
 const MOST_DIAGNOSTICS: usize = 100;
 
 impl<'t> Source<'t> {
-    pub(crate) fn new(file: &str, text: &'t str) -> Self {
+    /// The text of `file`, as it is named in messages, with nothing wrong so far.
+    pub fn new(file: &str, text: &'t str) -> Self {
         Self { file: file.into(), text, found: Vec::new() }
     }
 
-    pub(crate) const fn text(&self) -> &'t str {
+    /// The text itself.
+    pub const fn text(&self) -> &'t str {
         self.text
     }
 
     /// Notes something wrong.
-    pub(crate) fn complain(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
+    pub fn complain(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
         if self.found.len() >= MOST_DIAGNOSTICS {
             return;
         }
@@ -58,12 +60,12 @@ impl<'t> Source<'t> {
     }
 
     /// Whether nothing was found wrong so far.
-    pub(crate) const fn is_clean(&self) -> bool {
+    pub const fn is_clean(&self) -> bool {
         self.found.is_empty()
     }
 
     /// Everything that was found wrong, in the order of the lines.
-    pub(crate) fn into_rejected(mut self) -> Rejected {
+    pub fn into_rejected(mut self) -> Rejected {
         self.found.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
         Rejected(self.found)
     }

@@ -6,33 +6,43 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use serde_yaml::{Location, Spanned};
 
-use super::{Place, Source};
+use crate::{Place, Source};
 
 /// A value of the document.
 #[derive(Debug)]
-pub(crate) struct Node {
-    pub(crate) place: Place,
-    pub(crate) kind: Kind,
+pub struct Node {
+    /// Where it stands.
+    pub place: Place,
+    /// What it is.
+    pub kind: Kind,
     /// The bytes of the file that it was read from.
     bytes: Option<(usize, usize)>,
 }
 
 /// What kind of value it is.
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Nothing.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// A number.
     Number(Number),
+    /// A text.
     Text(String),
+    /// A list of values.
     List(Vec<Node>),
+    /// A mapping of keys to values, in the order of the file.
     Map(Vec<(Key, Node)>),
 }
 
 /// A key of a mapping.
 #[derive(Debug, Clone)]
-pub(crate) struct Key {
-    pub(crate) name: String,
-    pub(crate) place: Place,
+pub struct Key {
+    /// The key itself.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// Deeper than any journey, and far from the depth at which a recursive reader would run out of stack.
@@ -41,7 +51,7 @@ const MOST_NODES: usize = 50_000;
 
 impl Node {
     /// The document's tree; what is wrong with it as YAML is noted, and nothing is returned then.
-    pub(crate) fn read(source: &mut Source<'_>) -> Option<Self> {
+    pub fn read(source: &mut Source<'_>) -> Option<Self> {
         let options = serde_yaml::options! {
             budget: serde_yaml::budget! { max_depth: DEEPEST, flow_nesting_limit: DEEPEST, max_nodes: MOST_NODES },
         };
@@ -61,8 +71,35 @@ impl Node {
         Self { place: place_of(&defined), kind: value, bytes }
     }
 
+    /// Where it stands; of a list or a mapping, which may span many lines, the first character.
+    pub const fn place(&self) -> Place {
+        match self.kind {
+            Kind::List(_) | Kind::Map(_) => Place { width: 1, ..self.place },
+            _ => self.place,
+        }
+    }
+
+    /// Where the value of the field `name` stands, or this mapping itself if it has none.
+    pub fn field_place(&self, name: &str) -> Place {
+        let Kind::Map(entries) = &self.kind else { return self.place() };
+        entries
+            .iter()
+            .find(|(key, _)| key.name == name)
+            .map_or_else(|| self.place(), |(_, value)| value.place())
+    }
+
+    /// Whether it is a mapping.
+    pub const fn is_mapping(&self) -> bool {
+        matches!(self.kind, Kind::Map(_))
+    }
+
+    /// The items, if it is a list.
+    pub fn items(&self) -> Option<&[Self]> {
+        if let Kind::List(items) = &self.kind { Some(items) } else { None }
+    }
+
     /// What it is, in a word or two, for messages.
-    pub(crate) const fn kind_name(&self) -> &'static str {
+    pub const fn kind_name(&self) -> &'static str {
         match self.kind {
             Kind::Null => "nothing",
             Kind::Bool(_) => "true or false",
@@ -74,7 +111,7 @@ impl Node {
     }
 
     /// A scalar as it is spelled in the file (`007` stays `007`); `None` for what is no scalar.
-    pub(crate) fn spelling(&self, source: &Source<'_>) -> Option<String> {
+    pub fn spelling(&self, source: &Source<'_>) -> Option<String> {
         match &self.kind {
             Kind::Text(text) => Some(text.clone()),
             Kind::Bool(_) | Kind::Number(_) => {
@@ -87,7 +124,7 @@ impl Node {
 
     /// The place of the characters `at..at + width` of a text. Where the text spans lines or is written with
     /// escapes its characters have no simple places, and the whole text is meant.
-    pub(crate) fn within(&self, source: &Source<'_>, at: usize, width: usize) -> Place {
+    pub fn within(&self, source: &Source<'_>, at: usize, width: usize) -> Place {
         let Kind::Text(text) = &self.kind else { return self.place };
         let written = self.bytes.and_then(|(from, to)| source.text().get(from..to)).map_or("", str::trim_end);
         let plain = if written == text {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Key, Kind, Node, Place, Source};
 use crate::near::did_you_mean;
+use crate::{Key, Kind, Node, Place, Source};
 
 /// The fields of one mapping.
-pub(crate) struct Fields<'n> {
+pub struct Fields<'n> {
     what: &'static str,
     place: Place,
     left: Vec<&'n (Key, Node)>,
@@ -15,7 +15,7 @@ pub(crate) struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// The fields of `node`, which must be a mapping; `what` names it in messages ("a step").
-    pub(crate) fn of(node: &'n Node, what: &'static str, source: &mut Source<'_>) -> Option<Self> {
+    pub fn of(node: &'n Node, what: &'static str, source: &mut Source<'_>) -> Option<Self> {
         match &node.kind {
             Kind::Map(entries) => {
                 Some(Self { what, place: node.place, left: entries.iter().collect(), known: Vec::new() })
@@ -28,14 +28,14 @@ impl<'n> Fields<'n> {
     }
 
     /// Takes the field of that name, if it is there.
-    pub(crate) fn take(&mut self, name: &'static str) -> Option<&'n Node> {
+    pub fn take(&mut self, name: &'static str) -> Option<&'n Node> {
         self.known.push(name);
         let index = self.left.iter().position(|(key, _)| key.name == name)?;
         Some(&self.left.remove(index).1)
     }
 
     /// Takes a field that must be there.
-    pub(crate) fn require(&mut self, name: &'static str, source: &mut Source<'_>) -> Option<&'n Node> {
+    pub fn require(&mut self, name: &'static str, source: &mut Source<'_>) -> Option<&'n Node> {
         let found = self.take(name);
         if found.is_none() {
             // The whole mapping may span many lines: its first character is mark enough.
@@ -46,23 +46,23 @@ impl<'n> Fields<'n> {
     }
 
     /// Which of these keys are there, without taking them.
-    pub(crate) fn present(&self, names: &[&'static str]) -> Vec<&'n Key> {
+    pub fn present(&self, names: &[&'static str]) -> Vec<&'n Key> {
         let wanted = self.left.iter().filter(|(key, _)| names.contains(&key.name.as_str()));
         wanted.map(|(key, _)| key).collect()
     }
 
     /// Where the mapping begins.
-    pub(crate) const fn place(&self) -> Place {
+    pub const fn place(&self) -> Place {
         Place { width: 1, ..self.place }
     }
 
     /// From here on the mapping goes by a more precise name.
-    pub(crate) const fn call(&mut self, what: &'static str) {
+    pub const fn call(&mut self, what: &'static str) {
         self.what = what;
     }
 
     /// Complains of every field that nobody took.
-    pub(crate) fn finish(self, source: &mut Source<'_>) {
+    pub fn finish(self, source: &mut Source<'_>) {
         for (key, _) in &self.left {
             let message = format!("unknown key `{}` in {}", key.name, self.what);
             source.complain(key.place, message, Some(did_you_mean(&key.name, self.known.iter().copied())));
@@ -72,16 +72,12 @@ impl<'n> Fields<'n> {
 
 impl Node {
     /// Complains that this is not what was expected here.
-    pub(crate) fn expected(&self, what: &str, source: &mut Source<'_>) {
-        let place = match self.kind {
-            Kind::List(_) | Kind::Map(_) => Place { width: 1, ..self.place },
-            _ => self.place,
-        };
-        source.complain(place, format!("expected {what}, found {}", self.kind_name()), None);
+    pub fn expected(&self, what: &str, source: &mut Source<'_>) {
+        source.complain(self.place(), format!("expected {what}, found {}", self.kind_name()), None);
     }
 
     /// A text. A number or a truth value is taken as it is spelled.
-    pub(crate) fn text(&self, source: &mut Source<'_>) -> Option<String> {
+    pub fn text(&self, source: &mut Source<'_>) -> Option<String> {
         let text = self.spelling(source);
         if text.is_none() {
             self.expected("text", source);
@@ -90,7 +86,7 @@ impl Node {
     }
 
     /// `true` or `false`.
-    pub(crate) fn boolean(&self, source: &mut Source<'_>) -> Option<bool> {
+    pub fn boolean(&self, source: &mut Source<'_>) -> Option<bool> {
         if let Kind::Bool(value) = self.kind {
             return Some(value);
         }
@@ -99,7 +95,7 @@ impl Node {
     }
 
     /// A duration with its unit, more than nothing: `800ms`, `10s`, `2m`.
-    pub(crate) fn duration(&self, source: &mut Source<'_>) -> Option<Duration> {
+    pub fn duration(&self, source: &mut Source<'_>) -> Option<Duration> {
         let text = self.text(source)?;
         match humantime::parse_duration(&text) {
             Ok(duration) if duration > Duration::ZERO => return Some(duration),
@@ -113,7 +109,7 @@ impl Node {
     }
 
     /// The items of a list.
-    pub(crate) fn list(&self, what: &str, source: &mut Source<'_>) -> Option<&[Self]> {
+    pub fn list(&self, what: &str, source: &mut Source<'_>) -> Option<&[Self]> {
         if let Kind::List(items) = &self.kind {
             return Some(items);
         }
@@ -122,7 +118,7 @@ impl Node {
     }
 
     /// The entries of a mapping whose keys the author chooses.
-    pub(crate) fn entries(&self, what: &str, source: &mut Source<'_>) -> Option<&[(Key, Self)]> {
+    pub fn entries(&self, what: &str, source: &mut Source<'_>) -> Option<&[(Key, Self)]> {
         if let Kind::Map(entries) = &self.kind {
             return Some(entries);
         }

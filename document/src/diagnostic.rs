@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// One thing that is wrong with a journey file.
+/// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The file, as it was named.
@@ -20,6 +20,14 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The line itself.
     pub source_line: String,
+}
+
+impl Diagnostic {
+    /// Something wrong with `file` as a whole.
+    pub fn of_file(file: &str, message: String) -> Self {
+        let file = file.into();
+        Self { file, line: 0, column: 0, width: 0, message, help: None, source_line: String::new() }
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -51,7 +59,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// A journey file that was not accepted: everything that is wrong with it, in the order of its lines.
+/// A file that was not accepted: everything that is wrong with it, in the order of its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected(pub Vec<Diagnostic>);
 

@@ -1,7 +1,7 @@
 //! "Did you mean": the word somebody probably meant.
 
 /// The candidate closest to `given`, if one is close enough to be what was meant.
-pub(crate) fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let given = given.to_lowercase();
     // One slip in a short word, more in a long one; transposed letters count as one slip.
     let tolerated = 1 + given.chars().count() / 4;
@@ -14,7 +14,7 @@ pub(crate) fn nearest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c 
 }
 
 /// A help line: the near miss if there is one, else all the words there are.
-pub(crate) fn did_you_mean<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
+pub fn did_you_mean<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
     match nearest(given, candidates.clone()) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("known here: {}", candidates.into_iter().collect::<Vec<_>>().join(", ")),

@@ -1,0 +1,155 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use cutover::Phase;
+use rehearsal::{Fault, Timed};
+use tracing_subscriber::EnvFilter;
+
+/// The synthetic end-user and device canary monitor for cutovers: go, hold or roll back, and why.
+///
+/// Serin acts as the users and devices of a service that moves from an old side to a new one, all the time and on
+/// both sides, and says whether to go on.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say more in the log (-v: what happens, -vv: everything). The log goes to standard error.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 go (or all is well), 1 rollback, 2 wrong usage or configuration, 3 hold, \
+                          4 the canary's own fault.\nBegin with `serin rehearse`: a whole cutover on this machine, in \
+                          a minute and a half.";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch a cutover: run its journeys and devices, judge, alert, and serve page, API and metrics.
+    ///
+    /// Runs until Ctrl-C, which drains within 5 seconds. The exit code is that of the last verdict.
+    Run(Run),
+    /// Rehearse a cutover on this machine: a mock IoT platform with everything real except the machines.
+    ///
+    /// Starts two sides on loopback, watches them with the same engine as `serin run`, goes through ready, set and go,
+    /// moves DNS, sends the reset, shows the devices moving, and ends with the verdict. The exit code is the verdict's.
+    Rehearse(Rehearse),
+    /// Check a configuration and every journey it names; nothing is sent anywhere.
+    Check(Check),
+    /// Tell a running `serin run` that the cutover has entered a phase.
+    ///
+    /// The phases are ready -> set -> go -> settled, and rolled-back from set or go.
+    Phase(PhaseChange),
+    /// Send the reset instruction to the devices, on both sides' brokers.
+    ///
+    /// Every device gets it whichever way it went; one that gets it twice resets once.
+    Reset(Reset),
+}
+
+/// `serin run`
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The configuration, such as serin.yaml.
+    pub config: PathBuf,
+    /// The phase in which the cutover is already.
+    #[arg(long, default_value = "ready", value_name = "PHASE")]
+    pub phase: Phase,
+    #[command(flatten)]
+    pub token: Token,
+}
+
+/// How the token is given: by a file or the environment, never as an argument that every user of the machine sees.
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// A file with the token that `serin phase` must show; without one (or $SERIN_TOKEN) nobody can change the phase.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// `serin rehearse`
+#[derive(Debug, Args)]
+pub(crate) struct Rehearse {
+    /// Let something go wrong: NAME[=VALUE][@MOMENT], such as new-errors=5%@go+10s. May be given several times.
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<Timed<Fault>>,
+    /// Explain each fault in a line, with the verdict that it must lead to, and end.
+    #[arg(long)]
+    pub list_faults: bool,
+    /// Leave the world up after the verdict, until Ctrl-C.
+    #[arg(long)]
+    pub keep: bool,
+    /// Only start the world, and write a ready serin.yaml for it. Runs until Ctrl-C.
+    #[arg(long, conflicts_with = "keep")]
+    pub world: bool,
+    /// Where the world's files go (serin.yaml, journeys, the CA); by default a temporary folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// How many devices there are.
+    #[arg(long, default_value_t = 200, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=15_000))]
+    pub devices: u32,
+    /// The TTL of the names that move.
+    #[arg(long, default_value = "5s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub ttl: Duration,
+    /// How long `ready` lasts: what is usual is learned from it.
+    #[arg(long, default_value = "8s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub ready_for: Duration,
+    /// How long `set` lasts.
+    #[arg(long, default_value = "10s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub set_for: Duration,
+    /// How long `go` lasts at least, and until when the verdict must be earned.
+    #[arg(long, default_value = "45s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub go_for: Duration,
+}
+
+/// `serin check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The configuration, such as serin.yaml.
+    pub config: PathBuf,
+}
+
+/// `serin phase`
+#[derive(Debug, Args)]
+pub(crate) struct PhaseChange {
+    /// The phase that the cutover has entered.
+    pub phase: Phase,
+    /// Where `serin run` serves its API.
+    #[arg(long, default_value = "http://127.0.0.1:9900", value_name = "URL")]
+    pub at: url::Url,
+    /// Who says so, for the log; by default the user of this machine.
+    #[arg(long, env = "USER", default_value = "unknown")]
+    pub by: String,
+    #[command(flatten)]
+    pub token: Token,
+}
+
+/// `serin reset`
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    /// The configuration, such as serin.yaml.
+    pub config: PathBuf,
+    /// Only this fleet; by default every one.
+    #[arg(long)]
+    pub fleet: Option<String>,
+    /// The instruction's id: the same one, sent again, is obeyed once. By default a new one.
+    #[arg(long)]
+    pub id: Option<String>,
+}
+
+impl Cli {
+    /// Starts the log, on standard error. $SERIN_LOG has the last word.
+    pub(crate) fn log(&self) {
+        let level = match self.verbose {
+            0 => "warn",
+            1 => "info",
+            _ => "debug",
+        };
+        let filter = EnvFilter::try_from_env("SERIN_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+}

@@ -1,0 +1,39 @@
+//! `serin check`
+
+use crate::cli::Check;
+use crate::config::{self, Config};
+use crate::failure::{Exit, Failure};
+
+/// Loads the configuration and says what it amounts to.
+pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
+    let config = config::load(&check.config)?;
+    println!("{}", summary(&config));
+    Ok(Exit::Go)
+}
+
+fn summary(config: &Config) -> String {
+    let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
+    let pairs: f64 = paired.iter().map(|plan| plan.every.as_secs_f64().recip()).sum();
+    let devices: u32 = config.fleets.iter().map(|fleet| fleet.count).sum();
+    format!(
+        "{}: all is well\n  names      {}\n  resolvers  {}\n  journeys   {}, {} of them in pairs ({pairs:.2} pairs a second)\n  \
+         devices    {devices} in {}\n  alerts     {}",
+        config.cutover.name,
+        config.cutover.names.join(", "),
+        match config.resolvers.len() {
+            0 => "this machine's".to_owned(),
+            count => count.to_string(),
+        },
+        config.journeys.len(),
+        paired.len(),
+        match config.fleets.len() {
+            1 => "1 fleet".to_owned(),
+            count => format!("{count} fleets"),
+        },
+        match config.alerts.email.len() {
+            0 => "nobody is told".to_owned(),
+            1 => "1 receiver".to_owned(),
+            count => format!("{count} receivers"),
+        },
+    )
+}

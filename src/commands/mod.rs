@@ -1,0 +1,29 @@
+//! The subcommands, one file each.
+
+mod check;
+mod phase;
+mod rehearse;
+mod reset;
+mod run;
+mod token;
+
+use crate::cli::Command;
+use crate::failure::{Exit, Failure};
+
+/// Carries out a command.
+pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::canary(format!("cannot start: {error}")))?;
+    let exit = runtime.block_on(async {
+        match command {
+            Command::Run(run) => run::run(run).await,
+            Command::Rehearse(rehearse) => rehearse::run(rehearse).await,
+            Command::Check(check) => check::run(&check),
+            Command::Phase(phase) => phase::run(phase).await,
+            Command::Reset(reset) => reset::run(reset).await,
+        }
+    });
+    // What is left is nothing that anybody waits for.
+    runtime.shutdown_background();
+    exit
+}

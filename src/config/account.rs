@@ -1,0 +1,18 @@
+//! An account on a broker.
+
+use std::path::Path;
+
+use devices::Account;
+use document::{Fields, Node, Source};
+
+use super::secret::Secret;
+
+/// `{ username: .., password: { env|file: .. } }`
+pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Account> {
+    let mut fields = Fields::of(node, "an account", source)?;
+    let (username, password) = (fields.require("username", source), fields.require("password", source));
+    fields.finish(source);
+    let username = username.and_then(|node| node.text(source));
+    let password = password.and_then(|node| Secret::read(node, base, source));
+    Some(Account { username: username?, password: password?.reveal().to_owned() })
+}

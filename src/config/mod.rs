@@ -1,0 +1,118 @@
+//! `serin.yaml`: read whole, cross-checked, and valid by construction from then on.
+//!
+//! Everything that is wrong is told at once, each with its place. What needs the network (a resolver that answers, a
+//! port that is free) is not looked at here.
+
+mod account;
+mod alerts;
+mod cutover_section;
+mod devices;
+mod evidence;
+mod journeys;
+mod load;
+mod names;
+mod resolvers;
+mod secret;
+mod sides;
+mod values;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::alerts::EmailSettings;
+use ::cutover::evidence::Settings;
+use ::cutover::{Decision, Route, Sides};
+use ::devices::{Account, FleetPlan};
+use ::journeys::{Journey, Markers};
+use probes::{Pins, Trust};
+
+pub(crate) use load::load;
+pub(crate) use secret::Secret;
+
+/// Everything that a canary is told.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// The cutover itself.
+    pub cutover: Cutover,
+    /// Where the canary asks for names; empty: where this machine does.
+    pub resolvers: Vec<ResolverPlan>,
+    /// How often each resolver is asked for each name that moves.
+    pub watch_names_every: Duration,
+    /// The journeys.
+    pub journeys: Vec<JourneyPlan>,
+    /// The fleets.
+    pub fleets: Vec<FleetPlan>,
+    /// What the verdict depends on.
+    pub evidence: Settings,
+    /// The account that sends the reset, where the devices' own cannot.
+    pub operator: Option<Account>,
+    /// Who is told.
+    pub alerts: AlertPlan,
+    /// Where the page, the API and the metrics are served.
+    pub serve: SocketAddr,
+    /// Whose certificates are trusted.
+    pub trust: Trust,
+    /// The variables that journeys are given.
+    pub vars: Arc<std::collections::BTreeMap<String, String>>,
+}
+
+/// The cutover that is watched.
+#[derive(Debug)]
+pub(crate) struct Cutover {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The DNS names that move.
+    pub names: Vec<Arc<str>>,
+    /// Which addresses are on which side.
+    pub sides: Arc<Sides>,
+    /// Where each name is on each side, for the pinned routes.
+    pub pins: Arc<Pins>,
+    /// By what an answer tells its side.
+    pub markers: Arc<Markers>,
+    /// The share of the devices on the new side (0 to 1) from which on there is no way back.
+    pub point_of_no_return: Option<f64>,
+}
+
+/// A resolver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ResolverPlan {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it answers, over UDP, and over TCP for answers too large for it.
+    pub at: SocketAddr,
+    /// Whether it is authoritative for the names that move.
+    pub authoritative: bool,
+}
+
+/// A journey and when it runs.
+#[derive(Debug)]
+pub(crate) struct JourneyPlan {
+    /// The journey.
+    pub journey: Arc<Journey>,
+    /// The time between two starts.
+    pub every: Duration,
+    /// The routes on which it runs.
+    pub on: Vec<Route>,
+}
+
+impl JourneyPlan {
+    /// Whether it runs in pairs: at once on both sides, and on each step's own.
+    pub(crate) fn paired(&self) -> bool {
+        self.on.contains(&Route::Old) && self.on.contains(&Route::New) && !self.journey.pinned_elsewhere()
+    }
+
+    /// On how many routes it runs without a counterpart.
+    pub(crate) fn unpaired(&self) -> usize {
+        self.on.len() - if self.paired() { 2 } else { 0 }
+    }
+}
+
+/// Who is told of what.
+#[derive(Debug, Default)]
+pub(crate) struct AlertPlan {
+    /// The decisions on which an alert fires.
+    pub on: Vec<Decision>,
+    /// Where it goes, by the receiver's name.
+    pub email: Vec<(Arc<str>, EmailSettings)>,
+}

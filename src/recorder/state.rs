@@ -1,0 +1,157 @@
+//! Everything that is known, and how an observation changes it. No task, no channel: `now` is an argument.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use alerts::{Delivery, Event, Notice, Rule};
+use chrono::{DateTime, Utc};
+use cutover::evidence::Settings;
+use cutover::{DeliveryView, Judge, Observation, PairsView, Phase, PhaseError, Sides, Snapshot, Watched};
+use dashboards::Metrics;
+
+use super::fleets::Fleets;
+use super::health::Health;
+use super::journeys::Journeys;
+use super::names::Names;
+use super::phases::Phases;
+
+/// Attempts of delivery that are shown.
+const DELIVERIES: usize = 20;
+
+/// What is watched, and by which rules.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    /// The cutover's name.
+    pub name: Arc<str>,
+    /// Its sides.
+    pub sides: Arc<Sides>,
+    /// The phase in which the canary begins.
+    pub phase: Phase,
+    /// What the verdict depends on.
+    pub settings: Settings,
+    /// What is judged.
+    pub watched: Watched,
+    /// The alert rules.
+    pub rules: Vec<Rule>,
+}
+
+/// The state.
+#[derive(Debug)]
+pub(super) struct State {
+    name: Arc<str>,
+    sides: Arc<Sides>,
+    started: DateTime<Utc>,
+    phases: Phases,
+    judge: Judge,
+    journeys: Journeys,
+    fleets: Fleets,
+    names: Names,
+    health: Health,
+    rules: Vec<(Rule, alerts::State)>,
+    deliveries: VecDeque<DeliveryView>,
+    metrics: Arc<Metrics>,
+}
+
+impl State {
+    pub(super) fn new(
+        watch: Watch,
+        metrics: Arc<Metrics>,
+        waits: Arc<AtomicU64>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let mut judge = Judge::new(watch.settings, watch.sides.clone(), &watch.watched);
+        judge.enter(watch.phase);
+        Self {
+            name: watch.name,
+            sides: watch.sides,
+            started: now,
+            phases: Phases::new(watch.phase, now),
+            judge,
+            journeys: Journeys::default(),
+            fleets: Fleets::default(),
+            names: Names::default(),
+            health: Health::new(waits),
+            rules: watch.rules.into_iter().map(|rule| (rule, alerts::State::default())).collect(),
+            deliveries: VecDeque::new(),
+            metrics,
+        }
+    }
+
+    /// Folds one observation.
+    pub(super) fn fold(&mut self, observation: &Observation, now: DateTime<Utc>) {
+        self.judge.observe(observation, now);
+        self.health.folded();
+        match observation {
+            Observation::Run(run) => {
+                self.journeys.run(run, now);
+                self.health.run(run);
+                self.metrics.run(run);
+            }
+            Observation::Fleet(tally) => {
+                self.fleets.tally(tally);
+                self.metrics.fleet(tally);
+            }
+            Observation::Name(answer) => {
+                self.names.answer(answer, &self.sides);
+                self.metrics.name(answer, &self.sides);
+            }
+            Observation::Skipped(skipped) => {
+                self.journeys.skipped(skipped);
+                self.metrics.skipped(skipped);
+            }
+        }
+    }
+
+    /// Takes note of an attempt to deliver a notice.
+    pub(super) fn delivered(&mut self, delivery: Delivery) {
+        self.metrics.delivery(&delivery.channel, delivery.result);
+        self.deliveries.push_back(delivery.into());
+        if self.deliveries.len() > DELIVERIES {
+            self.deliveries.pop_front();
+        }
+    }
+
+    /// Changes the phase.
+    pub(super) fn advance(&mut self, to: Phase, by: String, now: DateTime<Utc>) -> Result<Phase, PhaseError> {
+        let before = self.snapshot(0, now);
+        let phase = self.phases.advance(to, by, &before, now)?;
+        self.judge.enter(phase);
+        Ok(phase)
+    }
+
+    pub(super) const fn phase(&self) -> Phase {
+        self.phases.phase()
+    }
+
+    /// Steps the alert rules with the verdict of `snapshot`; gives the notices that they cause.
+    pub(super) fn alert(&mut self, snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Notice> {
+        let no_return = self.judge.past_no_return();
+        let event = Event::Judged { phase: snapshot.phase, verdict: &snapshot.verdict, no_return };
+        self.rules.iter_mut().filter_map(|(rule, state)| rule.step(state, &event, now)).collect()
+    }
+
+    /// The picture of the moment; `depth` observations are waiting.
+    pub(super) fn snapshot(&mut self, depth: usize, now: DateTime<Utc>) -> Snapshot {
+        self.judge.tick(now);
+        let (total, forwarded) = self.judge.pairs();
+        let snapshot = Snapshot {
+            name: self.name.clone(),
+            phase: self.phases.phase(),
+            phase_since: self.phases.since(),
+            now,
+            started: self.started,
+            verdict: self.judge.verdict(now),
+            journeys: self.journeys.view(now),
+            fleets: self.fleets.view(),
+            names: self.names.view(),
+            pairs: PairsView { total, forwarded },
+            alerts: self.rules.iter().filter_map(|(rule, state)| state.view(rule)).collect(),
+            deliveries: self.deliveries.iter().cloned().collect(),
+            health: self.health.view(depth, self.journeys.skipped_total()),
+            phase_log: self.phases.log().to_vec(),
+        };
+        self.metrics.snapshot(&snapshot);
+        snapshot
+    }
+}

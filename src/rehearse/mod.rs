@@ -1,0 +1,47 @@
+//! The rehearsal: a whole cutover on one machine, watched by the same engine as a real one.
+
+mod course;
+mod ending;
+mod folder;
+mod stage;
+
+use std::path::PathBuf;
+
+use rehearsal::{Plan, World};
+
+use crate::cli::Rehearse;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+
+/// Starts only the world, says how to watch it, and waits for Ctrl-C.
+pub(crate) async fn world_only(options: &Rehearse) -> Result<Exit, Failure> {
+    let asked = interrupt::listen().map_err(|error| Failure::canary(error.to_string()))?;
+    let (world, folder) = stage::build(options).await?;
+    println!("{}", stage::describe(world.places(), &folder.config()));
+    asked.cancelled().await;
+    world.shutdown().await;
+    println!("the world has ended");
+    Ok(Exit::Go)
+}
+
+/// Rehearses a cutover; the exit code is the verdict's.
+pub(crate) async fn rehearse(options: &Rehearse) -> Result<Exit, Failure> {
+    let asked = interrupt::listen().map_err(|error| Failure::canary(error.to_string()))?;
+    let (world, folder) = stage::build(options).await?;
+    let exit = course::run(options, &world, &folder.config(), &asked).await;
+    if options.keep && exit.is_ok() && !asked.is_cancelled() {
+        println!("\n{}", stage::describe(world.places(), &folder.config()));
+        asked.cancelled().await;
+    }
+    world.shutdown().await;
+    exit
+}
+
+/// How the world is to be.
+fn plan(options: &Rehearse, directory: PathBuf) -> Plan {
+    Plan { ttl: options.ttl, faults: options.fault.clone(), directory, ..Plan::default() }
+}
+
+async fn start(plan: Plan) -> Result<World, Failure> {
+    World::start(plan).await.map_err(|error| Failure::canary(format!("the world cannot be started: {error}")))
+}

@@ -1,0 +1,11 @@
+//! When things happen: interval, jitter, stagger, timeout and cancellation, in one place.
+
+mod cadence;
+mod journeys;
+mod names;
+mod reporter;
+
+pub(crate) use cadence::Cadence;
+pub(crate) use journeys::{Schedule, start};
+pub(crate) use names::watch;
+pub(crate) use reporter::Reporter;

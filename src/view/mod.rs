@@ -1,0 +1,10 @@
+//! What a person sees in a terminal: a live picture; what a pipe gets: plain lines.
+
+mod bar;
+mod lines;
+mod live;
+mod paint;
+mod screen;
+
+pub(crate) use live::View;
+pub(crate) use paint::{complaint, verdict};
