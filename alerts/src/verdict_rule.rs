@@ -42,7 +42,9 @@ impl VerdictRule {
         let (mut firing, kind, why) = match state.firing.take() {
             None if !holds => return None,
             None => {
-                let since = verdict.since.min(now);
+                // The change began before it could be shown.
+                let began = verdict.reasons.first().and_then(|reason| reason.since);
+                let since = began.unwrap_or(verdict.since).min(now);
                 let thread = format!("{}.{name}.{}", slug(&self.cutover), now.timestamp_millis());
                 let summary = String::new();
                 let new = Firing { since, thread, notices: 0, told_at: now, told: lead.clone(), summary };

@@ -18,8 +18,9 @@ use crate::failure::{Exit, Failure};
 use crate::reset::Sender;
 use crate::view::View;
 
-/// From the change in DNS to the reset: operators look before they leap.
-const RESET_AFTER: Duration = Duration::from_secs(3);
+/// From the change in DNS to the reset: the TTL, and this. Sent any earlier, a resolver that still keeps the old answer
+/// would lead devices back to the old side.
+const RESET_AFTER_TTL: Duration = Duration::from_secs(1);
 /// How much longer than asked `go` may last while the verdict is still open, within the 90 seconds of it all.
 const EXTENSION: Duration = Duration::from_secs(12);
 /// How long the way back is watched.
@@ -98,7 +99,7 @@ impl Director<'_> {
         self.world.flip(Side::New);
         self.reached(Mark::Go);
         let went = Instant::now();
-        if self.ends_within(RESET_AFTER, rolls_back).await {
+        if self.ends_within(self.options.ttl + RESET_AFTER_TTL, rolls_back).await {
             return Ok(());
         }
         self.send_reset("go").await;

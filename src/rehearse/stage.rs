@@ -68,7 +68,7 @@ vars:
   mqtt: mqtt://{broker}:{mqtt}
 journeys:
   - {{ run: journeys/account-life-cycle.yaml, every: 125ms, on: [old, new] }}
-  - {{ run: journeys/console-sign-in.yaml, every: 125ms, on: [old, new] }}
+  - {{ run: journeys/console-sign-in.yaml, every: 125ms, on: [old, new, live] }}
   - {{ run: journeys/mqtt-datapoint.yaml, every: 125ms, on: [old, new] }}
   - {{ run: journeys/write-old-read-new.yaml, every: 500ms, on: live }}
 devices:
