@@ -18,7 +18,7 @@ pub struct Diagnostic {
     pub message: String,
     /// The way out, where there is one.
     pub help: Option<String>,
-    /// The line itself.
+    /// The line itself; empty where there is nothing to show of it.
     pub source_line: String,
 }
 
@@ -30,32 +30,43 @@ impl Diagnostic {
     }
 }
 
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+impl Diagnostic {
+    /// Shows it as an error or as a warning.
+    fn show(&self, word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{word}: {}", self.message)?;
+        let margin = if self.line == 0 { " ".to_owned() } else { " ".repeat(self.line.to_string().len()) };
         if self.line == 0 {
             write!(f, "\n --> {}", self.file)?;
-            if let Some(help) = &self.help {
-                write!(f, "\n  = help: {help}")?;
-            }
-            return Ok(());
+        } else {
+            write!(f, "\n{margin}--> {}:{}:{}", self.file, self.line, self.column)?;
         }
-        let number = self.line.to_string();
-        let margin = " ".repeat(number.len());
-        // A tab stays a tab above and below, so that the mark stands under what it marks.
-        let indent: String = self
-            .source_line
-            .chars()
-            .take(self.column.saturating_sub(1))
-            .map(|c| if c == '\t' { '\t' } else { ' ' })
-            .collect();
-        let mark = "^".repeat(self.width.max(1));
-        write!(f, "\n{margin}--> {}:{}:{}", self.file, self.line, self.column)?;
-        write!(f, "\n{margin} |\n{number} | {}\n{margin} | {indent}{mark}", self.source_line)?;
-        if let Some(help) = &self.help {
-            write!(f, "\n{margin} = help: {help}")?;
+        if !self.source_line.is_empty() {
+            // A tab stays a tab above and below, so that the mark stands under what it marks.
+            let before = self.source_line.chars().take(self.column.saturating_sub(1));
+            let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let mark = "^".repeat(self.width.max(1));
+            write!(f, "\n{margin} |\n{} | {}\n{margin} | {indent}{mark}", self.line, self.source_line)?;
         }
-        Ok(())
+        match &self.help {
+            Some(help) => write!(f, "\n{margin} = help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show("error", f)
+    }
+}
+
+/// Something in a file that is allowed, and still likely a mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark(pub Diagnostic);
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.show("warning", f)
     }
 }
 

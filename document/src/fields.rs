@@ -8,6 +8,7 @@ use crate::{Key, Kind, Node, Place, Source};
 /// The fields of one mapping.
 pub struct Fields<'n> {
     what: &'static str,
+    example: Option<&'static str>,
     place: Place,
     left: Vec<&'n (Key, Node)>,
     known: Vec<&'static str>,
@@ -16,15 +17,32 @@ pub struct Fields<'n> {
 impl<'n> Fields<'n> {
     /// The fields of `node`, which must be a mapping; `what` names it in messages ("a step").
     pub fn of(node: &'n Node, what: &'static str, source: &mut Source<'_>) -> Option<Self> {
-        match &node.kind {
-            Kind::Map(entries) => {
-                Some(Self { what, place: node.place, left: entries.iter().collect(), known: Vec::new() })
-            }
-            _ => {
-                node.expected(&format!("{what} as a mapping of keys to values"), source);
-                None
-            }
+        Self::new(node, what, None, source)
+    }
+
+    /// As [`of`](Self::of), with an example for whoever writes something else, or leaves out what must be there.
+    pub fn like(
+        node: &'n Node,
+        what: &'static str,
+        example: &'static str,
+        source: &mut Source<'_>,
+    ) -> Option<Self> {
+        Self::new(node, what, Some(example), source)
+    }
+
+    fn new(
+        node: &'n Node,
+        what: &'static str,
+        example: Option<&'static str>,
+        source: &mut Source<'_>,
+    ) -> Option<Self> {
+        if let Kind::Map(entries) = &node.kind {
+            let left = entries.iter().collect();
+            return Some(Self { what, example, place: node.place, left, known: Vec::new() });
         }
+        let message = format!("expected {what} as a mapping of keys to values, found {}", node.kind_name());
+        source.complain(node.place(), message, example.map(such_as));
+        None
     }
 
     /// Takes the field of that name, if it is there.
@@ -40,7 +58,7 @@ impl<'n> Fields<'n> {
         if found.is_none() {
             // The whole mapping may span many lines: its first character is mark enough.
             let place = Place { width: 1, ..self.place };
-            source.complain(place, format!("{} needs `{name}:`", self.what), None);
+            source.complain(place, format!("{} needs `{name}:`", self.what), self.example.map(such_as));
         }
         found
     }
@@ -68,6 +86,10 @@ impl<'n> Fields<'n> {
             source.complain(key.place, message, Some(did_you_mean(&key.name, self.known.iter().copied())));
         }
     }
+}
+
+fn such_as(example: &str) -> String {
+    format!("such as `{example}`")
 }
 
 impl Node {

@@ -9,8 +9,9 @@ mod fields;
 mod near;
 mod node;
 mod source;
+mod syntax;
 
-pub use diagnostic::{Diagnostic, Rejected};
+pub use diagnostic::{Diagnostic, Rejected, Remark};
 pub use fields::Fields;
 pub use near::{did_you_mean, nearest};
 pub use node::{Key, Kind, Node};

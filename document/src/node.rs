@@ -6,7 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use serde_yaml::{Location, Spanned};
 
-use crate::{Place, Source};
+use crate::{Place, Source, syntax};
 
 /// A value of the document.
 #[derive(Debug)]
@@ -46,8 +46,9 @@ pub struct Key {
 }
 
 /// Deeper than any journey, and far from the depth at which a recursive reader would run out of stack.
-const DEEPEST: usize = 32;
-const MOST_NODES: usize = 50_000;
+pub(crate) const DEEPEST: usize = 32;
+/// Aliases counted as what they stand for.
+pub(crate) const MOST_NODES: usize = 50_000;
 
 impl Node {
     /// The document's tree; what is wrong with it as YAML is noted, and nothing is returned then.
@@ -58,7 +59,7 @@ impl Node {
         match serde_yaml::from_str_with_options::<Spanned<Kind>>(source.text(), options) {
             Ok(spanned) => Some(Self::of(spanned)),
             Err(error) => {
-                complain_of_syntax(source, &error);
+                syntax::complain(source, &error);
                 None
             }
         }
@@ -141,31 +142,9 @@ impl Node {
     }
 }
 
-fn place_of(location: &Location) -> Place {
+pub(crate) fn place_of(location: &Location) -> Place {
     let width = usize::try_from(location.span().len()).unwrap_or(1);
     Place { line: location.line() as usize, column: location.column() as usize, width }
-}
-
-/// Says what the YAML parser said, in one line, and adds the way out of the commonest trap.
-fn complain_of_syntax(source: &mut Source<'_>, error: &serde_yaml::Error) {
-    let place = error.location().map_or_else(Place::default, |location| place_of(&location));
-    let line =
-        place.line.checked_sub(1).and_then(|index| source.text().lines().nth(index)).unwrap_or_default();
-    let message = error.without_snippet().to_string();
-    // Advice for programmers, and the place, which is shown anyway, are left out.
-    let message = message.split(" at line ").next().unwrap_or_default();
-    let message = message.split(", set ").next().unwrap_or_default().trim();
-    let help = if line.contains(": {{") {
-        Some("a value that begins with {{ is put in quotes: YAML takes it for a mapping")
-    } else if line.contains('[') && line.contains("json $") {
-        Some(
-            "inside [ ] YAML reads brackets and commas itself: write one `- expectation` a line, or put it in quotes",
-        )
-    } else {
-        None
-    };
-    let help = help.map(str::to_owned);
-    source.complain(place, format!("this is not YAML: {message}"), help);
 }
 
 impl<'de> Deserialize<'de> for Kind {
@@ -284,14 +263,5 @@ mod tests {
         let node = read(text).unwrap();
         let spelled = |name| entry(&node, name).1.spelling(&source).unwrap();
         assert_eq!(["a", "b", "c", "d"].map(spelled), ["007", "1.50", "yes", "true"]);
-    }
-
-    #[test]
-    fn bad_yaml_is_one_line_with_a_place_and_a_way_out() {
-        let shown = read("steps:\n  - expect: [json $.items[0].value == 21.5]\n").unwrap_err();
-        assert!(shown.contains("t.yaml:2:"), "{shown}");
-        assert!(shown.contains("one `- expectation` a line"), "{shown}");
-        assert!(read(&"[".repeat(200)).unwrap_err().contains("not YAML"));
-        assert!(read("a: 1\na: 2\n").unwrap_err().contains("t.yaml:2:1"));
     }
 }
