@@ -185,8 +185,10 @@ async fn body_of(
     let mut kept = BytesMut::new();
     let mut length = 0;
     loop {
-        let chunk = timeout(limit.saturating_sub(since.elapsed()), response.chunk()).await;
-        let chunk = chunk.map_err(|_| Stop::Late(Part::Transfer, limit))?;
+        // Looked at each time: a timeout by itself says nothing while there is always another chunk.
+        let late = || Stop::Late(Part::Transfer, limit);
+        let left = limit.checked_sub(since.elapsed()).ok_or_else(late)?;
+        let chunk = timeout(left, response.chunk()).await.map_err(|_| late())?;
         let Some(chunk) = chunk.map_err(Stop::Broken)? else { return Ok((kept.freeze(), length)) };
         length += chunk.len() as u64;
         let room = keep.saturating_sub(kept.len()).min(chunk.len());

@@ -153,12 +153,14 @@ impl MqttSession {
                     Err(self.failed(FailureKind::Status, &message))
                 };
             }
-            let left = self.wait.saturating_sub(asked.elapsed());
-            let event = timeout(left, poll_fn(|cx| self.poll_heard(cx))).await.map_err(|_| {
+            // Looked at each time: a timeout by itself says nothing while there is always another packet.
+            let late = || {
                 let limit = self.wait;
                 self.late(&format!("no answer to the subscription to `{filter}` within {limit:?}"))
-            })??;
-            if let Some(event) = event {
+            };
+            let left = self.wait.checked_sub(asked.elapsed()).ok_or_else(late)?;
+            let Ok(heard) = timeout(left, poll_fn(|cx| self.poll_heard(cx))).await else { continue };
+            if let Some(event) = heard? {
                 if self.pending.len() >= MAX_PENDING {
                     let message = "the broker sent too many messages before it answered the subscription";
                     return Err(self.failed(FailureKind::Protocol, message));

@@ -205,6 +205,17 @@ async fn a_subscription_is_refused_or_not_answered() {
     is(&error, FailureKind::Status, "refused the subscription to `secret/#`");
     let error = session.subscribe("other", Qos::AtLeastOnce).await.unwrap_err();
     is(&error, FailureKind::Timeout, "no answer to the subscription to `other` within 400ms");
+
+    // A peer that never stops talking does not put the limit off.
+    let (at, _broker) = broker(|mut peer| async move {
+        peer.welcome().await;
+        let answers = [0xd0, 0].repeat(4096);
+        while peer.stream.write_all(&answers).await.is_ok() {}
+    })
+    .await;
+    let mut session = open(at).await.unwrap();
+    let error = session.subscribe("commands", Qos::AtLeastOnce).await.unwrap_err();
+    is(&error, FailureKind::Timeout, "no answer to the subscription to `commands`");
     for wrong in ["", "a#", "a/#/b"] {
         let error = session.subscribe(wrong, Qos::AtMostOnce).await.unwrap_err();
         assert_eq!(error.fault, Fault::Aborted(cutover::AbortCause::Script), "{error}");
