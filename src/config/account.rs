@@ -9,7 +9,8 @@ use super::secret::Secret;
 
 /// `{ username: .., password: { env|file: .. } }`
 pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Account> {
-    let mut fields = Fields::of(node, "an account", source)?;
+    let example = "{ username: operator, password: { env: VARIABLE } }";
+    let mut fields = Fields::like(node, "an account", example, source)?;
     let (username, password) = (fields.require("username", source), fields.require("password", source));
     fields.finish(source);
     let username = username.and_then(|node| node.text(source));

@@ -52,7 +52,7 @@ pub(crate) fn watch(
 
 fn failed(error: &LookupError) -> NameView {
     match error.fault() {
-        Fault::Failed(_) => NameView::Failed(error.to_string()),
-        Fault::Aborted(_) => NameView::Silent(error.to_string()),
+        Fault::Failed(_) => NameView::Failed(error.in_short()),
+        Fault::Aborted(_) => NameView::Silent(error.in_short()),
     }
 }

@@ -8,5 +8,6 @@ mod pairing;
 mod scope;
 mod unpaired;
 mod words;
+mod wrong_name;
 
 pub use core::{Judge, Watched};

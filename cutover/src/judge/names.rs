@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::words::clock;
-use crate::{Cause, Decision, NameAnswer, NameView, Phase, Reached, Reason, Sides};
+use super::wrong_name::{Group, Wrong};
+use crate::{NameAnswer, NameView, Phase, Reached, Reason, Sides};
 
 /// So many answers in a row without an address, before it is more than a lost packet.
 const FAILURES: u32 = 2;
@@ -94,62 +94,47 @@ impl Names {
         self.views.values().all(|view| view.sides == [Reached::New])
     }
 
-    /// The reasons to hold.
+    /// The reasons to hold: what is wrong in the same way at several names and resolvers is one reason.
     pub(crate) fn reasons(&self, phase: Phase, now: DateTime<Utc>, grace: Duration) -> Vec<Reason> {
-        let one = |((name, resolver), view): (&(Arc<str>, Arc<str>), &View)| {
-            view.failing(name, resolver).or_else(|| view.other(name, resolver)).or_else(|| {
-                (phase == Phase::Go).then(|| self.stale(name, resolver, view, now, grace)).flatten()
-            })
-        };
-        self.views.iter().filter_map(one).collect()
+        let mut groups: BTreeMap<Wrong, Group<'_>> = BTreeMap::new();
+        for ((name, resolver), view) in &self.views {
+            let stale = || (phase == Phase::Go).then(|| self.stale(name, view, now, grace)).flatten();
+            let found = view.failing().or_else(|| view.other()).or_else(stale);
+            let Some((wrong, since)) = found else { continue };
+            let group = groups.entry(wrong).or_insert_with(|| Group::new(since));
+            group.names.insert(name);
+            group.resolvers.insert(resolver);
+            group.since = group.since.min(since);
+        }
+        groups.into_iter().map(|(wrong, group)| wrong.reason(&group, now)).collect()
     }
 
     fn stale(
         &self,
         name: &Arc<str>,
-        resolver: &str,
         view: &View,
         now: DateTime<Utc>,
         grace: Duration,
-    ) -> Option<Reason> {
+    ) -> Option<(Wrong, DateTime<Utc>)> {
         let moved = *self.moved.get(name)?;
         if view.authoritative || !view.sides.contains(&Reached::Old) {
             return None;
         }
         let deadline = view.old_until.map_or(moved, |until| until.max(moved));
-        (now > later(deadline, grace)).then(|| {
-            let text = format!(
-                "{name} still resolves to the old side at {resolver}, {} s after its TTL ran out at {}",
-                (now - deadline).num_seconds(),
-                clock(deadline)
-            );
-            Reason::plain(Cause::NameStale, Decision::Hold, text, Some(deadline))
-        })
+        (now > later(deadline, grace)).then_some((Wrong::Stale, deadline))
     }
 }
 
 impl View {
-    fn failing(&self, name: &str, resolver: &str) -> Option<Reason> {
+    fn failing(&self) -> Option<(Wrong, DateTime<Utc>)> {
         let trouble = self.trouble.as_ref().filter(|_| self.failures >= FAILURES)?;
-        let (cause, text) = if trouble.silent {
-            let text =
-                format!("the canary's resolver {resolver} does not answer for {name}: {}", trouble.text);
-            (Cause::Canary, text)
-        } else {
-            (Cause::NameFailing, format!("{name} does not resolve at {resolver}: {}", trouble.text))
-        };
-        Some(Reason::plain(cause, Decision::Hold, text, Some(trouble.since)))
+        let text = trouble.text.clone();
+        Some((if trouble.silent { Wrong::Silent(text) } else { Wrong::Failing(text) }, trouble.since))
     }
 
-    fn other(&self, name: &str, resolver: &str) -> Option<Reason> {
-        self.sides.contains(&Reached::Other).then(|| {
-            let addresses: Vec<_> = self.addresses.iter().take(4).map(ToString::to_string).collect();
-            let text = format!(
-                "{name} resolves to {} at {resolver}: an address of neither side",
-                addresses.join(", ")
-            );
-            Reason::plain(Cause::NameOther, Decision::Hold, text, Some(self.since))
-        })
+    fn other(&self) -> Option<(Wrong, DateTime<Utc>)> {
+        let shown = || self.addresses.iter().take(4).copied().collect();
+        self.sides.contains(&Reached::Other).then(|| (Wrong::Other(shown()), self.since))
     }
 }
 
@@ -204,7 +189,7 @@ mod tests {
         assert_eq!(
             texts(&names, 40),
             [
-                "api.acme.example still resolves to the old side at office, 10 s after its TTL ran out at 00:00:30"
+                "api.acme.example still resolves to the old side at office, 10 s after the TTL ran out at 00:00:30"
             ]
         );
         assert!(!names.all_moved());
@@ -230,5 +215,23 @@ mod tests {
         assert_eq!(texts(&names, 3), Vec::<String>::new());
         names.observe(&failed(4), &sides());
         assert_eq!(texts(&names, 4), ["api.acme.example does not resolve at office: SERVFAIL"]);
+    }
+
+    #[test]
+    fn what_is_wrong_everywhere_is_said_once() {
+        let mut names = Names::default();
+        for name in ["api.acme.example", "mqtt.acme.example"] {
+            for resolver in ["office", "mobile", "zone"] {
+                let wrong = NameAnswer { name: name.into(), ..answer(resolver, 0, "10.9.9.9", 30) };
+                names.observe(&wrong, &sides());
+            }
+        }
+        assert_eq!(
+            texts(&names, 1),
+            [
+                "api.acme.example and mqtt.acme.example resolve to 10.9.9.9 at mobile, office and zone: an address of \
+                 neither side"
+            ]
+        );
     }
 }

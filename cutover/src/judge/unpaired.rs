@@ -34,7 +34,7 @@ impl Unpaired {
         Self { margin: settings.error_margin, ln_threshold, watches: BTreeMap::new() }
     }
 
-    /// Takes one run. Before Go the guard learns what is usual; from Go on it watches.
+    /// Takes one run. In `ready` the guard learns what is usual; from `set` on it watches.
     pub(crate) fn observe(&mut self, run: &RunSeen, phase: Phase, now: DateTime<Utc>) {
         let Some(failed) = run.outcome.failed().filter(|_| run.pair.is_none()) else { return };
         let watch = self.watches.entry((run.journey.clone(), run.route)).or_insert_with(|| Watch {
@@ -44,7 +44,7 @@ impl Unpaired {
             block: (0, 0),
             since: None,
         });
-        if matches!(phase, Phase::Ready | Phase::Set) {
+        if phase == Phase::Ready {
             watch.guard.learn(u64::from(failed), 1);
             return;
         }

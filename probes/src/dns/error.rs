@@ -82,6 +82,19 @@ pub enum LookupError {
 }
 
 impl LookupError {
+    /// What went wrong, without saying where: for a line that names the host and the resolver already.
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::BadName { why, .. } | Self::Unreachable { why, .. } | Self::Local { why, .. } => {
+                why.clone()
+            }
+            Self::NoSuchName { .. } => "NXDOMAIN".to_owned(),
+            Self::ServerFailure { code, .. } => (*code).to_owned(),
+            Self::NoAddress { .. } => "no address".to_owned(),
+            Self::Silent { limit, .. } => format!("nothing within {limit:?}"),
+        }
+    }
+
     /// Whose fault it was: an answer that says no is the target's; a resolver that says nothing is ours.
     pub const fn fault(&self) -> Fault {
         match self {

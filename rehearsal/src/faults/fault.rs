@@ -92,7 +92,7 @@ const CATALOGUE: [FaultInfo; 14] = {
         entry("old-errors", Fault::OldErrors(Share::of_percent(30)), AFTER_GO, Hold, "the old side answers a share of its HTTP requests with 500"),
         entry("wrong-answer", Fault::WrongAnswer(FIFTH), AFTER_GO, Rollback, "the new side answers 200 with a wrong value for a share of the datapoints"),
         entry("lost-datapoints", Fault::LostDatapoints(FIFTH), AFTER_GO, Rollback, "the new side accepts a share of the datapoints, over HTTP and MQTT, and loses them"),
-        entry("broker-drop", Fault::BrokerDrop(Duration::from_millis(300)), AFTER_GO, Rollback, "the new side's MQTT broker cuts every connection so long after its CONNECT"),
+        entry("broker-drop", Fault::BrokerDrop(Duration::ZERO), AFTER_GO, Rollback, "the new side's MQTT broker cuts every connection so long after its CONNECT"),
         entry("dns-fail", Fault::DnsFail, AFTER_GO, Hold, "the zone and both resolvers answer SERVFAIL"),
         // Before the flip: a cache that sticks after it would stick to the right answer.
         entry("dns-stale", Fault::DnsStale, Moment::new(Mark::Set, 0), Hold, "the resolver `office` keeps its old answer for ever"),
