@@ -150,6 +150,8 @@ impl Cli {
             _ => "debug",
         };
         let filter = EnvFilter::try_from_env("SERIN_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // A reader that has gone (`2>&1 | head -1`) would be told of by a panic.
+        log.log_internal_errors(false).init();
     }
 }

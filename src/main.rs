@@ -1,5 +1,7 @@
 //! Serin: the synthetic end-user and device canary monitor for cutovers.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "`say` outlives a reader that has gone")]
+
 mod cli;
 mod commands;
 mod config;
@@ -9,6 +11,7 @@ mod interrupt;
 mod recorder;
 mod rehearse;
 mod reset;
+mod say;
 mod schedule;
 mod view;
 
@@ -22,7 +25,7 @@ fn main() -> ExitCode {
     match commands::run(cli.command) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("{}", view::complaint(&failure.to_string()));
+            say::error(view::complaint(&failure.to_string()));
             failure.exit.into()
         }
     }

@@ -3,11 +3,15 @@
 use crate::cli::Check;
 use crate::config::{self, Config};
 use crate::failure::{Exit, Failure};
+use crate::say;
 
 /// Loads the configuration and says what it amounts to.
 pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
     let config = config::load(&check.config)?;
-    println!("{}", summary(&config));
+    for remark in &config.remarks {
+        say::error(format_args!("{remark}\n"));
+    }
+    say::line(summary(&config));
     Ok(Exit::Go)
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::PhaseChange;
 use crate::engine::{RESOLVER_TIMEOUT, USER_AGENT};
 use crate::failure::{Exit, Failure};
+use crate::say;
 
 /// Tells a running `serin run` of the phase, and prints what it answers.
 pub(crate) async fn run(change: PhaseChange) -> Result<Exit, Failure> {
@@ -35,7 +36,7 @@ pub(crate) async fn run(change: PhaseChange) -> Result<Exit, Failure> {
     let said = body["error"].as_str().map_or_else(|| answer.status.to_string(), str::to_owned);
     match answer.status {
         StatusCode::OK => {
-            println!("phase {}", change.phase);
+            say::line(format_args!("phase {}", change.phase));
             Ok(Exit::Go)
         }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

@@ -4,7 +4,7 @@ use rehearsal::Fault;
 
 use crate::cli::Rehearse;
 use crate::failure::{Exit, Failure};
-use crate::rehearse;
+use crate::{rehearse, say};
 
 /// Lists the faults, or starts the world and, unless only that is asked for, rehearses a cutover in it.
 pub(crate) async fn run(options: Rehearse) -> Result<Exit, Failure> {
@@ -16,10 +16,11 @@ pub(crate) async fn run(options: Rehearse) -> Result<Exit, Failure> {
 }
 
 fn list_faults() {
-    println!("{:<22} {:<10} {:<9} what it does", "fault", "begins", "leads to");
+    say::line(format_args!("{:<22} {:<10} {:<9} what it does", "fault", "begins", "leads to"));
     for info in Fault::catalogue() {
         let (fault, moment) = (info.default.to_string(), info.moment.to_string());
-        println!("{fault:<22} {moment:<10} {:<9} {}", info.verdict.as_str(), info.explanation);
+        let verdict = info.verdict.as_str();
+        say::line(format_args!("{fault:<22} {moment:<10} {verdict:<9} {}", info.explanation));
     }
-    println!("\nAsk for one with --fault NAME[=VALUE][@MOMENT], such as --fault new-errors=5%@go+10s.");
+    say::line("\nAsk for one with --fault NAME[=VALUE][@MOMENT], such as --fault new-errors=5%@go+10s.");
 }

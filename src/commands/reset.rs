@@ -6,6 +6,7 @@ use crate::cli::Reset;
 use crate::config;
 use crate::failure::{Exit, Failure};
 use crate::reset::Sender;
+use crate::say;
 
 /// Sends the reset to the fleets of a configuration.
 pub(crate) async fn run(reset: Reset) -> Result<Exit, Failure> {
@@ -15,7 +16,7 @@ pub(crate) async fn run(reset: Reset) -> Result<Exit, Failure> {
     if fleets.is_empty() {
         let names: Vec<_> = config.fleets.iter().map(|fleet| &*fleet.name).collect();
         let message = match &reset.fleet {
-            Some(fleet) => format!("there is no fleet `{fleet}`; the fleets are: {}", names.join(", ")),
+            Some(fleet) => format!("there is no fleet `{fleet}`: {}", document::did_you_mean(fleet, names)),
             None => "the configuration has no `devices:` to reset".to_owned(),
         };
         return Err(Failure::usage(message));
@@ -26,20 +27,19 @@ pub(crate) async fn run(reset: Reset) -> Result<Exit, Failure> {
         trust: config.trust.clone(),
         account: config.operator.clone(),
     };
-    println!("reset {id}");
+    say::line(format_args!("reset {id}"));
     let mut failed = 0;
     for fleet in fleets {
         for sent in sender.send(fleet, &id).await {
-            match sent.result {
-                Ok(topics) if topics.len() == 1 => {
-                    println!("  {} on {}: sent on {}", sent.fleet, sent.side, topics[0]);
-                }
-                Ok(topics) => println!("  {} on {}: sent on {} topics", sent.fleet, sent.side, topics.len()),
+            let result = match sent.result {
+                Ok(topics) if topics.len() == 1 => format!("sent on {}", topics[0]),
+                Ok(topics) => format!("sent on {} topics", topics.len()),
                 Err(why) => {
                     failed += 1;
-                    println!("  {} on {}: NOT sent: {why}", sent.fleet, sent.side);
+                    format!("NOT sent: {why}")
                 }
-            }
+            };
+            say::line(format_args!("  {} on {}: {result}", sent.fleet, sent.side));
         }
     }
     if failed == 0 {

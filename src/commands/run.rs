@@ -6,7 +6,7 @@ use crate::cli::Run;
 use crate::engine::{Engine, Options};
 use crate::failure::{Exit, Failure};
 use crate::view::View;
-use crate::{config, interrupt};
+use crate::{config, interrupt, say};
 
 /// How long the drain may take.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -14,6 +14,9 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// Watches until it is interrupted.
 pub(crate) async fn run(run: Run) -> Result<Exit, Failure> {
     let config = config::load(&run.config)?;
+    for remark in &config.remarks {
+        say::error(format_args!("{remark}\n"));
+    }
     let token = super::token::given(&run.token)?.and_then(|secret| dashboards::Token::new(secret.reveal()));
     let asked = interrupt::listen().map_err(|error| Failure::canary(error.to_string()))?;
     let nobody = token.is_none();
@@ -28,16 +31,16 @@ pub(crate) async fn run(run: Run) -> Result<Exit, Failure> {
     let ended = tokio::time::timeout(DRAIN, engine.drain()).await;
     view.end().await;
     let Ok(ended) = ended else {
-        println!("not drained within 5 s: what was under way is lost");
+        say::line("not drained within 5 s: what was under way is lost");
         return Ok(Exit::Canary);
     };
     let ended = ended?;
     let runs: u64 = ended.last.journeys.iter().map(|journey| journey.runs).sum();
-    println!(
+    say::line(format_args!(
         "drained: {runs} runs and {} observations folded; {} notices undelivered",
         ended.last.health.folded,
         ended.undelivered.len()
-    );
-    println!("{}", crate::view::verdict(&ended.last.verdict));
+    ));
+    say::line(crate::view::verdict(&ended.last.verdict));
     Ok(ended.last.verdict.decision.into())
 }

@@ -1,102 +1,140 @@
 //! `devices:` the fleets.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use cutover::Personality;
-use devices::{FleetPlan, Login, Shares};
+use devices::{FleetPlan, Login};
 use document::{Fields, Key, Node, Source};
 use probes::MqttTarget;
 use url::Url;
 
-use super::values::{count, one_or_more, parsed, share};
+use super::values::{count, duration, one_or_more, parsed};
+use super::{account, hosts, personality};
 
-/// Reads the section.
-pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Vec<FleetPlan> {
+const EXAMPLE: &str = r#"{ count: 200, broker: "mqtts://mqtt.acme.example" }"#;
+
+/// Reads the section; `names` are the DNS names that move.
+pub(super) fn read(node: &Node, base: &Path, names: &[Arc<str>], source: &mut Source<'_>) -> Vec<FleetPlan> {
     let entries = node.entries("names of fleets with what they are", source).unwrap_or_default();
-    entries.iter().filter_map(|(key, value)| one(key, value, base, source)).collect()
+    entries.iter().filter_map(|(key, value)| one(key, value, base, names, source)).collect()
 }
 
-fn one(key: &Key, node: &Node, base: &Path, source: &mut Source<'_>) -> Option<FleetPlan> {
-    let mut fields = Fields::of(node, "a fleet", source)?;
-    let (devices, broker) = (fields.require("count", source), fields.require("broker", source));
-    let devices = devices.and_then(|node| count(node, source));
-    let broker = broker.and_then(|node| parsed::<MqttTarget>(node, source));
-    let (Some(devices), Some(broker)) = (devices, broker) else {
-        return None;
-    };
-    let mut plan = match FleetPlan::new(&key.name, devices, broker) {
-        Ok(plan) => plan,
-        Err(error) => {
-            source.complain(key.place, error.to_string(), None);
-            return None;
+/// What is wrong is told with its own place, and leaves the plan as it was: the file is refused anyway.
+fn one(
+    key: &Key,
+    node: &Node,
+    base: &Path,
+    names: &[Arc<str>],
+    source: &mut Source<'_>,
+) -> Option<FleetPlan> {
+    let mut fields = Fields::like(node, "a fleet", EXAMPLE, source)?;
+    let mut plan = named(key, source)?;
+    if let Some(node) = fields.require("count", source) {
+        let devices = count(node, source).unwrap_or(plan.count);
+        if devices == 0 {
+            source.complain(node.place(), "a fleet without devices shows nothing", None);
         }
-    };
+        set(&mut plan, node, source, |plan| plan.count = devices);
+    }
+    if let Some(node) = fields.require("broker", source) {
+        plan.broker = broker(node, names, source).unwrap_or(plan.broker);
+    }
     let (register, account) = (fields.take("register"), fields.take("account"));
-    if let (Some(_), Some(account)) = (register, account) {
-        source.complain(account.place(), "a fleet has either `register` or `account`".to_owned(), None);
-    }
-    if let Some(url) = register.and_then(|node| registration(node, source)) {
-        plan.login = Login::Register(url);
-    } else if let Some(account) = account.and_then(|node| super::account::read(node, base, source)) {
-        plan.login = Login::Account(account);
-    }
+    plan.login = login(register, account, base, names, source);
     for (name, field) in [
-        ("datapoint-every", &mut plan.datapoint_every),
-        ("keep-alive", &mut plan.keep_alive),
-        ("grace", &mut plan.grace),
+        ("datapoint-every", (|plan| &mut plan.datapoint_every) as fn(&mut FleetPlan) -> &mut _),
+        ("keep-alive", |plan| &mut plan.keep_alive),
+        ("grace", |plan| &mut plan.grace),
     ] {
-        if let Some(value) = fields.take(name).and_then(|node| node.duration(source)) {
-            *field = value;
+        let Some(node) = fields.take(name) else { continue };
+        if let Some(value) = duration(node, source) {
+            set(&mut plan, node, source, |plan| *field(plan) = value);
         }
     }
-    if let Some(value) = fields.take("ramp").and_then(|node| count(node, source)) {
-        plan.ramp = value;
+    if let Some(node) = fields.take("ramp") {
+        let value = count(node, source).unwrap_or(plan.ramp);
+        set(&mut plan, node, source, |plan| plan.ramp = value);
     }
     if let Some(node) = fields.take("commands") {
-        plan.commands = one_or_more(node, source, parsed);
+        let topics = one_or_more(node, source, parsed);
+        if node.items().is_some_and(<[_]>::is_empty) {
+            let help = "leave `commands` out for the usual topics".to_owned();
+            source.complain(node.place(), "no device would hear the reset: there is no topic", Some(help));
+        }
+        set(&mut plan, node, source, |plan| plan.commands = topics);
     }
-    if let Some(value) = fields.take("datapoints").and_then(|node| parsed(node, source)) {
-        plan.datapoints = value;
+    if let Some(node) = fields.take("datapoints")
+        && let Some(topic) = parsed(node, source)
+    {
+        set(&mut plan, node, source, |plan| plan.datapoints = topic);
     }
-    if let Some(value) = fields.take("personality").and_then(|node| personality(node, source)) {
-        plan.shares = value;
+    if let Some(shares) = fields.take("personality").and_then(|node| personality::read(node, source)) {
+        plan.shares = shares;
     }
     fields.finish(source);
-    if let Err(error) = plan.check() {
-        source.complain(key.place, error.to_string(), None);
-        return None;
-    }
     Some(plan)
 }
 
+/// A plan of that name with the usual habits; what must be stated is a stand-in as yet.
+fn named(key: &Key, source: &mut Source<'_>) -> Option<FleetPlan> {
+    let nowhere = || MqttTarget { host: "localhost".into(), port: 1883, tls: false };
+    match FleetPlan::new(&key.name, 1, nowhere()) {
+        Ok(plan) => Some(plan),
+        Err(error) => {
+            source.complain(key.place, error.to_string(), None);
+            FleetPlan::new("unnamed", 1, nowhere()).ok()
+        }
+    }
+}
+
+/// Makes a change to the plan if a fleet can live by it, else says why not.
+fn set(plan: &mut FleetPlan, node: &Node, source: &mut Source<'_>, change: impl FnOnce(&mut FleetPlan)) {
+    let mut changed = plan.clone();
+    change(&mut changed);
+    match changed.check() {
+        Ok(()) => *plan = changed,
+        Err(error) => source.complain(node.place(), error.to_string(), None),
+    }
+}
+
+fn broker(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<MqttTarget> {
+    if node.text(source)?.contains('@') {
+        source.hide(node.place);
+    }
+    let target = parsed::<MqttTarget>(node, source)?;
+    hosts::broker(node, &target.host, names, source);
+    Some(target)
+}
+
+fn login(
+    register: Option<&Node>,
+    account: Option<&Node>,
+    base: &Path,
+    names: &[Arc<str>],
+    source: &mut Source<'_>,
+) -> Login {
+    if let (Some(_), Some(account)) = (register, account) {
+        let help = "`register`: each device asks for an account of its own; `account`: all have the same one";
+        let message = "a fleet has either `register` or `account`";
+        source.complain(account.place(), message, Some(help.to_owned()));
+    }
+    let url = register.and_then(|node| registration(node, names, source));
+    let account = account.and_then(|node| account::read(node, base, source));
+    url.map(Login::Register).or(account.map(Login::Account)).unwrap_or(Login::Anonymous)
+}
+
 /// `POST URL`, as a step of a journey is written.
-fn registration(node: &Node, source: &mut Source<'_>) -> Option<Url> {
+fn registration(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<Url> {
     let text = node.text(source)?;
     let url = text.strip_prefix("POST ").and_then(|url| Url::parse(url.trim()).ok());
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if url.is_none() {
-        let help = "as in `POST https://api.acme.example/devices`".to_owned();
-        source.complain(node.place(), format!("`{text}` is no request that registers a device"), Some(help));
+    match &url {
+        Some(url) => hosts::url(node, url, names, source),
+        None => {
+            let help = "as in `POST https://api.acme.example/devices`".to_owned();
+            let message = format!("`{text}` is no request that registers a device");
+            source.complain(node.place(), message, Some(help));
+        }
     }
     url
-}
-
-fn personality(node: &Node, source: &mut Source<'_>) -> Option<Shares> {
-    let mut shares = Vec::new();
-    for (key, value) in node.entries("personalities with their shares", source)? {
-        match key.name.parse::<Personality>() {
-            Ok(personality) => shares.extend(share(value, source).map(|share| (personality, share * 100.0))),
-            Err(error) => {
-                let help = document::did_you_mean(&key.name, Personality::ALL.map(Personality::as_str));
-                source.complain(key.place, error.to_string(), Some(help));
-            }
-        }
-    }
-    match Shares::new(shares) {
-        Ok(shares) => Some(shares),
-        Err(error) => {
-            source.complain(node.place(), error.to_string(), None);
-            None
-        }
-    }
 }

@@ -10,10 +10,12 @@ use document::{Diagnostic, Fields, Node, Source};
 use journeys::{Journey, Known};
 
 use super::JourneyPlan;
-use super::values::{one_or_more, parsed};
+use super::values::{interval, one_or_more, parsed};
 
 /// More often than this, starts would no longer be told apart from their own jitter.
 const OFTENEST: Duration = Duration::from_millis(10);
+
+const EXAMPLE: &str = "{ run: journeys/sign-up.yaml, every: 5s }";
 
 /// Reads the section; what is wrong inside of the journeys' own files is added to `elsewhere`.
 pub(super) fn read(
@@ -24,14 +26,15 @@ pub(super) fn read(
     source: &mut Source<'_>,
 ) -> Vec<JourneyPlan> {
     let mut plans: Vec<JourneyPlan> = Vec::new();
-    for item in node.list("a list of journeys", source).unwrap_or_default() {
+    let what = "a list of journeys, such as `- { run: journeys/sign-up.yaml, every: 5s }`";
+    for item in node.list(what, source).unwrap_or_default() {
         let Some(plan) = one(item, base, vars, elsewhere, source) else { continue };
-        if plans.iter().any(|known| known.journey.name() == plan.journey.name()) {
-            let message = format!(
-                "two journeys are named `{}`: their runs could not be told apart",
-                plan.journey.name()
-            );
-            source.complain(item.field_place("run"), message, None);
+        let name = plan.journey.name();
+        if plans.iter().any(|known| known.journey.name() == name) {
+            let message = format!("two journeys are named `{name}`: their runs could not be told apart");
+            let help =
+                "its name is in the file's line `journey:`; to run it on more routes, add them to `on`";
+            source.complain(item.field_place("run"), message, Some(help.to_owned()));
         } else {
             plans.push(plan);
         }
@@ -46,40 +49,54 @@ fn one(
     elsewhere: &mut Vec<Diagnostic>,
     source: &mut Source<'_>,
 ) -> Option<JourneyPlan> {
-    let mut fields = Fields::of(node, "a journey", source)?;
+    let mut fields = Fields::like(node, "a journey", EXAMPLE, source)?;
     let (run, every) = (fields.require("run", source), fields.require("every", source));
     let on = fields.take("on");
     fields.finish(source);
-    let every = every.and_then(|node| {
-        let every = node.duration(source)?;
-        if every < OFTENEST {
-            source.complain(node.place(), "a journey starts every 10ms at most".to_owned(), None);
-        }
-        Some(every)
-    });
+    let every = every.and_then(|node| interval(node, OFTENEST, source));
     let on = on.map_or_else(|| vec![Route::Old, Route::New, Route::Live], |node| routes(node, source));
-    let journey = run.and_then(|node| {
-        let path = base.join(node.text(source)?);
-        if !path.is_file() {
-            source.complain(node.place(), format!("there is no file {}", path.display()), None);
-            return None;
-        }
-        let loaded = Journey::load(&path, Known { vars });
-        loaded.map_err(|rejected| elsewhere.extend(rejected.0)).ok()
-    });
+    let journey = run.and_then(|node| journey(node, base, vars, elsewhere, source));
     Some(JourneyPlan { journey: Arc::new(journey?), every: every?, on })
+}
+
+fn journey(
+    node: &Node,
+    base: &Path,
+    vars: &BTreeMap<String, String>,
+    elsewhere: &mut Vec<Diagnostic>,
+    source: &mut Source<'_>,
+) -> Option<Journey> {
+    let path = base.join(node.text(source)?);
+    let missing = match std::fs::metadata(&path) {
+        Ok(found) if found.is_dir() => Some(format!("{} is a folder, no journey", path.display())),
+        Ok(_) => None,
+        Err(_) => Some(format!("there is no file {}", path.display())),
+    };
+    if let Some(message) = missing {
+        let help = "the path counts from the folder of this configuration".to_owned();
+        source.complain(node.place(), message, Some(help));
+        return None;
+    }
+    let rejected = match Journey::load(&path, Known { vars }) {
+        Ok(journey) => return Some(journey),
+        Err(rejected) => rejected.0,
+    };
+    for diagnostic in rejected {
+        // A file may be named twice; what is wrong with it is told once.
+        if !elsewhere.contains(&diagnostic) {
+            elsewhere.push(diagnostic);
+        }
+    }
+    None
 }
 
 fn routes(node: &Node, source: &mut Source<'_>) -> Vec<Route> {
     let mut routes = one_or_more(node, source, parsed::<Route>);
     routes.sort_unstable();
     routes.dedup();
-    if routes.is_empty() && source.is_clean() {
-        source.complain(
-            node.place(),
-            "a journey runs on at least one route: old, new, live".to_owned(),
-            None,
-        );
+    if node.items().is_some_and(<[_]>::is_empty) {
+        let help = "leave `on` out for all of them".to_owned();
+        source.complain(node.place(), "a journey runs on at least one route: old, new, live", Some(help));
     }
     routes
 }

@@ -1,23 +1,24 @@
 //! The file as a whole.
 
-use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use document::{Diagnostic, Fields, Node, Rejected, Source};
-use probes::Trust;
 
-use super::values::socket;
-use super::{AlertPlan, Config, alerts, cutover_section, devices, evidence, journeys, resolvers};
+use super::values::{interval, listening};
+use super::{
+    AlertPlan, Config, account, alerts, cutover_section, devices, evidence, file, journeys, resolvers, trust,
+    vars,
+};
 
 /// Where the page, the API and the metrics are served if nobody says otherwise.
-const SERVE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9900);
-
+const SERVE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9900);
 /// How often each resolver is asked if nobody says otherwise.
 const WATCH_NAMES_EVERY: Duration = Duration::from_secs(5);
-
+/// Nobody's resolver is asked more often.
+const OFTENEST: Duration = Duration::from_millis(100);
 /// The largest configuration that is read.
 const LARGEST: u64 = 4 << 20;
 
@@ -26,25 +27,29 @@ const LARGEST: u64 = 4 << 20;
 /// # Errors
 /// Everything that is wrong, each with its file, line and column.
 pub(crate) fn load(path: &Path) -> Result<Config, Rejected> {
-    let file = path.display().to_string();
-    let whole = |message: String| Rejected(vec![Diagnostic::of_file(&file, message)]);
-    let size = std::fs::metadata(path).map_err(|error| whole(format!("cannot be read: {error}")))?.len();
-    if size > LARGEST {
-        return Err(whole(format!("{size} bytes are no configuration: at most {LARGEST} are read")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| whole(format!("cannot be read: {error}")))?;
-    let base = path.parent().unwrap_or_else(|| Path::new(""));
-    let mut source = Source::new(&file, &text);
+    let name = path.display().to_string();
+    let text = file::text(path, LARGEST).map_err(|why| Rejected(vec![unreadable(&name, &why)]))?;
+    let mut source = Source::new(&name, &text);
     let mut elsewhere = Vec::new();
+    let base = path.parent().unwrap_or_else(|| Path::new(""));
     let config = Node::read(&mut source).and_then(|node| read(&node, base, &mut elsewhere, &mut source));
     match config {
-        Some(config) if source.is_clean() && elsewhere.is_empty() => Ok(config),
+        Some(mut config) if source.is_clean() && elsewhere.is_empty() => {
+            config.remarks = source.into_remarks();
+            Ok(config)
+        }
         _ => {
             let mut rejected = source.into_rejected();
             rejected.0.append(&mut elsewhere);
             Err(rejected)
         }
     }
+}
+
+fn unreadable(file: &str, why: &str) -> Diagnostic {
+    let help = "`serin rehearse --world --folder FOLDER` writes one to begin with".to_owned();
+    let message = format!("the configuration cannot be read: {why}");
+    Diagnostic { help: Some(help), ..Diagnostic::of_file(file, message) }
 }
 
 fn read(
@@ -61,20 +66,23 @@ fn read(
     let operator = fields.take("operator");
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
     fields.finish(source);
-    let vars = Arc::new(vars.map_or_else(BTreeMap::new, |node| variables(node, source)));
-    let cutover = cutover.and_then(|node| cutover_section::read(node, source));
-    let every = every.map_or(Some(WATCH_NAMES_EVERY), |node| node.duration(source));
-    let plans = journeys.map_or_else(Vec::new, |node| journeys::read(node, base, &vars, elsewhere, source));
-    let fleets = devices.map_or_else(Vec::new, |node| devices::read(node, base, source));
-    if journeys.is_none() && devices.is_none() {
+
+    if is_idle(journeys) && is_idle(devices) {
         let help = "add `journeys:` or `devices:`".to_owned();
-        source.complain(fields_place(node), "nothing is to be done".to_owned(), Some(help));
+        source.complain(node.place(), "nothing is to be done", Some(help));
     }
+    let cutover = cutover.and_then(|node| cutover_section::read(node, source));
+    // Where the names are wrong, nothing is said about those that are none of them.
+    let names = cutover.as_ref().map_or_else(Vec::new, |cutover| cutover.names.clone());
+    let vars = vars.map_or_else(Default::default, |node| vars::read(node, &names, source));
+    let every = every.map_or(Some(WATCH_NAMES_EVERY), |node| interval(node, OFTENEST, source));
+    let plans = journeys.map_or_else(Vec::new, |node| journeys::read(node, base, &vars, elsewhere, source));
+    let fleets = devices.map_or_else(Vec::new, |node| devices::read(node, base, &names, source));
     let evidence = evidence.map_or_else(|| Some(Default::default()), |node| evidence::read(node, source));
     let alerts = alerts.map_or_else(|| Some(AlertPlan::default()), |node| alerts::read(node, base, source));
-    let operator = operator.map_or(Some(None), |node| super::account::read(node, base, source).map(Some));
-    let serve = serve.map_or(Some(SERVE), |node| socket(node, None, None, source));
-    let trust = authorities(trust, base, source);
+    let operator = operator.map_or(Some(None), |node| account::read(node, base, source).map(Some));
+    let serve = serve.map_or(Some(SERVE), |node| listening(node, source));
+    let trust = trust::read(trust, base, source);
     let resolvers = resolvers.map_or_else(Vec::new, |node| resolvers::read(node, source));
     Some(Config {
         cutover: cutover?,
@@ -87,45 +95,16 @@ fn read(
         alerts: alerts?,
         serve: serve?,
         trust: trust?,
-        vars,
+        vars: Arc::new(vars),
+        remarks: Vec::new(),
     })
 }
 
-fn fields_place(node: &Node) -> document::Place {
-    document::Place { width: 1, ..node.place() }
-}
-
-fn variables(node: &Node, source: &mut Source<'_>) -> BTreeMap<String, String> {
-    let mut vars = BTreeMap::new();
-    for (key, value) in node.entries("variables with their values", source).unwrap_or_default() {
-        vars.extend(value.text(source).map(|text| (key.name.clone(), text)));
-    }
-    vars
-}
-
-/// The certificate authorities to trust beside the public ones.
-fn authorities(node: Option<&Node>, base: &Path, source: &mut Source<'_>) -> Option<Trust> {
-    let mut own = Vec::new();
-    if let Some(node) = node {
-        own = super::values::one_or_more(node, source, |node, source| pem(node, base, source));
-    }
-    match Trust::new(&own) {
-        Ok(trust) => Some(trust),
-        Err(error) => {
-            source.complain(node.map_or_else(Default::default, Node::place), error.to_string(), None);
-            None
-        }
-    }
-}
-
-/// The content of a certificate file; its path counts from the configuration's own folder.
-pub(super) fn pem(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Vec<u8>> {
-    let path = base.join(node.text(source)?);
-    match std::fs::read(&path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) => {
-            source.complain(node.place(), format!("{} cannot be read: {error}", path.display()), None);
-            None
-        }
-    }
+/// Whether a section is left out, or is there and empty. What is of a wrong kind is complained of elsewhere.
+fn is_idle(section: Option<&Node>) -> bool {
+    section.is_none_or(|node| match &node.kind {
+        document::Kind::List(items) => items.is_empty(),
+        document::Kind::Map(entries) => entries.is_empty(),
+        _ => false,
+    })
 }

@@ -7,15 +7,23 @@ mod account;
 mod alerts;
 mod cutover_section;
 mod devices;
+mod email;
 mod evidence;
+mod file;
+mod half;
+mod hosts;
 mod journeys;
 mod load;
 mod names;
+mod personality;
 mod resolvers;
 mod secret;
 mod sides;
+mod trust;
 mod values;
+mod vars;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +33,7 @@ use ::cutover::evidence::Settings;
 use ::cutover::{Decision, Route, Sides};
 use ::devices::{Account, FleetPlan};
 use ::journeys::{Journey, Markers};
+use document::Remark;
 use probes::{Pins, Trust};
 
 pub(crate) use load::load;
@@ -54,7 +63,9 @@ pub(crate) struct Config {
     /// Whose certificates are trusted.
     pub trust: Trust,
     /// The variables that journeys are given.
-    pub vars: Arc<std::collections::BTreeMap<String, String>>,
+    pub vars: Arc<BTreeMap<String, String>>,
+    /// What is allowed, and still likely a mistake.
+    pub remarks: Vec<Remark>,
 }
 
 /// The cutover that is watched.

@@ -1,126 +1,97 @@
 //! `sides:` the addresses of each, where the names are on it, and by what it is recognised.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use cutover::{Reached, Side, Sides};
+use cutover::{Reached, Side, Sides, SidesError};
 use document::{Fields, Node, Source};
-use ipnet::IpNet;
-use journeys::{Marker, Markers};
+use journeys::Markers;
 use probes::Pins;
 
-use super::names::host;
-use super::values::{one_or_more, parsed, range};
+use super::half::Half;
 
-/// Both sides, as far as they could be read.
+/// Both sides.
 pub(super) struct Both {
     pub(super) sides: Arc<Sides>,
     pub(super) pins: Arc<Pins>,
     pub(super) markers: Arc<Markers>,
 }
 
-/// One side as it is written.
-struct Half {
-    ranges: Vec<IpNet>,
-    at: Vec<(Option<String>, IpAddr)>,
-    markers: Vec<Marker>,
-}
+const EXAMPLE: &str = "{ old: { addresses: 203.0.113.7 }, new: { addresses: 198.51.100.7 } }";
 
-/// Reads `sides`; `names` are the DNS names that move.
-pub(super) fn read(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<Both> {
-    let mut fields = Fields::of(node, "`sides`", source)?;
+/// Reads `sides`; `names` are the DNS names that move, if they are right.
+pub(super) fn read(node: &Node, names: Option<&[Arc<str>]>, source: &mut Source<'_>) -> Option<Both> {
+    let mut fields = Fields::like(node, "`sides`", EXAMPLE, source)?;
     let (old, new) = (fields.require("old", source), fields.require("new", source));
     fields.finish(source);
-    let (old_node, new_node) = (old?, new?);
-    let (old, new) = (half(old_node, names, source), half(new_node, names, source));
+    let old = old.and_then(|node| Half::read(node, Side::Old, names, source));
+    let new = new.and_then(|node| Half::read(node, Side::New, names, source));
     let (old, new) = (old?, new?);
-    let sides = match Sides::new(old.ranges.clone(), new.ranges.clone()) {
-        Ok(sides) => Arc::new(sides),
-        Err(error) => {
-            source.complain(new_node.field_place("addresses"), error.to_string(), None);
-            return None;
+    for (text, place) in &new.written {
+        if old.written.iter().any(|(other, _)| other == text) {
+            let help = "write what only one side answers: `header x-served-by == \"new\"`".to_owned();
+            source.complain(
+                *place,
+                "this marks the old side as well: who answered could not be told",
+                Some(help),
+            );
         }
-    };
+    }
+    let sides = apart(&old, &new, source)?;
     let mut pins = Pins::default();
-    for (side, half, node) in [(Side::Old, &old, old_node), (Side::New, &new, new_node)] {
-        if let Some((_, stranger)) = half.at.iter().find(|(_, at)| sides.side_of(*at) != Reached::from(side))
-        {
-            let message = format!("{stranger} is none of the {side} side's addresses");
-            source.complain(node.field_place("at"), message, None);
-        }
-        for name in names {
-            let own = half.at.iter().find(|(of, _)| of.as_deref() == Some(&**name));
-            match own.or_else(|| half.at.iter().find(|(of, _)| of.is_none())) {
-                Some((_, at)) => pins.pin(side, name, *at),
-                None => {
-                    let help = format!("write `at: ADDRESS`, or `at: {{ {name}: ADDRESS }}`");
-                    let message =
-                        format!("where is {name} on the {side} side? Its addresses are a whole range");
-                    source.complain(node.field_place("addresses"), message, Some(help));
-                }
-            }
-        }
+    for half in [&old, &new] {
+        pin(half, &sides, names.unwrap_or_default(), &mut pins, source);
     }
-    Some(Both { sides, pins: Arc::new(pins), markers: Arc::new(Markers::new(old.markers, new.markers)) })
+    let markers = Arc::new(Markers::new(old.markers, new.markers));
+    Some(Both { sides: Arc::new(sides), pins: Arc::new(pins), markers })
 }
 
-fn half(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<Half> {
-    let mut fields = Fields::of(node, "a side", source)?;
-    let addresses = fields.require("addresses", source);
-    let (at, answered_by) = (fields.take("at"), fields.take("answered-by"));
-    fields.finish(source);
-    let ranges = one_or_more(addresses?, source, range);
-    let at = match at {
-        Some(at) => places(at, names, source),
-        // A range of one address says itself where everything is.
-        None => ranges
-            .first()
-            .filter(|range| range.prefix_len() == range.max_prefix_len())
-            .map_or_else(Vec::new, |range| vec![(None, range.addr())]),
-    };
-    let markers = answered_by.map_or_else(Vec::new, |marks| one_or_more(marks, source, marker));
-    Some(Half { ranges, at, markers })
-}
-
-fn places(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Vec<(Option<String>, IpAddr)> {
-    if !node.is_mapping() {
-        return parsed(node, source).map(|at| (None, at)).into_iter().collect();
-    }
-    let mut places = Vec::new();
-    for (key, value) in node.entries("names with their addresses", source).unwrap_or_default() {
-        let name = key.name.to_ascii_lowercase();
-        if names.iter().any(|known| **known == *name) {
-            places.extend(parsed(value, source).map(|at| (Some(name), at)));
-        } else {
-            let help = document::did_you_mean(&name, names.iter().map(|known| &**known));
-            source.complain(key.place, format!("`{}` is none of the names that move", key.name), Some(help));
-        }
-    }
-    places
-}
-
-fn marker(node: &Node, source: &mut Source<'_>) -> Option<Marker> {
-    let text = node.text(source)?;
-    match Marker::parse(&text) {
-        Ok(marker) => Some(marker),
+/// The sides, if no address is on both.
+fn apart(old: &Half<'_>, new: &Half<'_>, source: &mut Source<'_>) -> Option<Sides> {
+    let ranges = |half: &Half<'_>| half.ranges.iter().map(|(range, _)| *range).collect();
+    match Sides::new(ranges(old), ranges(new)) {
+        Ok(sides) => Some(sides),
         Err(error) => {
-            let place = node.within(source, error.at, error.width);
-            source.complain(place, error.message, error.help);
+            let place = match &error {
+                SidesError::Overlap { new: wrong, .. } => {
+                    new.ranges.iter().find(|(range, _)| range == wrong).map(|(_, node)| node.place())
+                }
+                SidesError::Empty(_) => None,
+            };
+            let help = "take the address out of one of them, or write smaller ranges".to_owned();
+            source.complain(place.unwrap_or_default(), error.to_string(), Some(help));
             None
         }
     }
 }
 
-/// Hosts of the names that move, each once.
-pub(super) fn moving(node: &Node, source: &mut Source<'_>) -> Vec<Arc<str>> {
-    let mut names: Vec<Arc<str>> = Vec::new();
-    for item in node.list("a list of the DNS names that move", source).unwrap_or_default() {
-        let Some(name) = host(item, source) else { continue };
-        if names.iter().any(|known| **known == *name) {
-            source.complain(item.place(), format!("{name} is listed twice"), None);
-        } else {
-            names.push(name.into());
+/// Pins each name to its address on one side.
+fn pin(half: &Half<'_>, sides: &Sides, names: &[Arc<str>], pins: &mut Pins, source: &mut Source<'_>) {
+    for (_, at, node) in &half.at {
+        let reached = sides.side_of(*at);
+        if reached != Reached::from(half.side) {
+            let message = format!("{at} is none of the {} side's addresses", half.side);
+            let help = match reached {
+                Reached::Other => "correct it, or add it to `addresses`".to_owned(),
+                other => format!("it is one of the {other} side's"),
+            };
+            source.complain(node.place(), message, Some(help));
         }
     }
-    names
+    let mut nowhere = Vec::new();
+    for name in names {
+        match half.place_of(name) {
+            Some(at) => pins.pin(half.side, name, at),
+            None => nowhere.push(&**name),
+        }
+    }
+    if let (Some(first), Some((range, node))) = (nowhere.first(), half.ranges.first()) {
+        let message = format!("{range} is a whole range: where in it is {}?", nowhere.join(", and where "));
+        let help = if half.at.is_empty() {
+            "say it beside `addresses`, for all names: `at: ADDRESS`, or for each: `at: { NAME: ADDRESS }`"
+                .to_owned()
+        } else {
+            format!("add it to `at`: `{first}: ADDRESS`")
+        };
+        source.complain(node.place(), message, Some(help));
+    }
 }

@@ -1,10 +1,21 @@
 //! Values that several sections share, each read with its place.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use document::{Node, Source};
 use ipnet::IpNet;
+
+use super::file;
+
+/// The port of DNS (RFC 1035 section 4.2).
+const DNS: u16 = 53;
+/// No time in a cutover is longer, and clocks can still add it.
+const DAY: Duration = Duration::from_secs(86_400);
+/// The largest file with certificates that is read.
+const LARGEST_PEM: u64 = 1 << 20;
 
 /// A value of any type that can be read from text; its own error says what is wrong.
 pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(node: &Node, source: &mut Source<'_>) -> Option<T> {
@@ -16,6 +27,27 @@ pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(node: &Node, source: &m
             None
         }
     }
+}
+
+/// A duration of a day at most.
+pub(super) fn duration(node: &Node, source: &mut Source<'_>) -> Option<Duration> {
+    let duration = node.duration(source)?;
+    if duration > DAY {
+        let text = node.text(source)?;
+        source.complain(node.place(), format!("`{text}` is too long: a day at most"), None);
+    }
+    Some(duration)
+}
+
+/// The time between two of many starts.
+pub(super) fn interval(node: &Node, least: Duration, source: &mut Source<'_>) -> Option<Duration> {
+    let every = duration(node, source)?;
+    if every < least {
+        let least = humantime::format_duration(least);
+        let message = format!("`{}` is too often: every {least} at most", node.text(source)?);
+        source.complain(node.place(), message, None);
+    }
+    Some(every)
 }
 
 /// A share of a whole, as a fraction of 1: `5%`, `0.25 %`.
@@ -51,38 +83,70 @@ pub(super) fn count(node: &Node, source: &mut Source<'_>) -> Option<u32> {
     count
 }
 
+/// An address.
+pub(super) fn address(node: &Node, source: &mut Source<'_>) -> Option<std::net::IpAddr> {
+    let text = node.text(source)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        let help = "an address, no name and no range: `203.0.113.7`, `2001:db8::7`".to_owned();
+        source.complain(node.place(), format!("`{text}` is no address"), Some(help));
+    }
+    address
+}
+
 /// An address or a range of them: `203.0.113.7`, `203.0.113.0/24`.
 pub(super) fn range(node: &Node, source: &mut Source<'_>) -> Option<IpNet> {
     let text = node.text(source)?;
     let range = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
     if range.is_err() {
-        let help = "an address or a range of them: `203.0.113.7`, `203.0.113.0/24`".to_owned();
+        let help = "an address or a range of them, no name: `203.0.113.7`, `203.0.113.0/24`".to_owned();
         source.complain(node.place(), format!("`{text}` is no address"), Some(help));
     }
     range.ok()
 }
 
-/// An address with a port, with a scheme in front if there is one: `udp://192.0.2.53:5353`, `127.0.0.1:9900`.
-pub(super) fn socket(
-    node: &Node,
-    scheme: Option<&str>,
-    port: Option<u16>,
-    source: &mut Source<'_>,
-) -> Option<SocketAddr> {
+/// A DNS server: `udp://192.0.2.53`, with `:5353` if it is another port.
+pub(super) fn server(node: &Node, source: &mut Source<'_>) -> Option<SocketAddr> {
     let text = node.text(source)?;
-    let rest = scheme.map_or(Some(text.as_str()), |scheme| text.strip_prefix(scheme)?.strip_prefix("://"));
-    let bare = |rest: &str| Some(SocketAddr::new(rest.parse().ok()?, port?));
-    let found = rest.and_then(|rest| rest.parse().ok().or_else(|| bare(rest)));
+    let bare = |rest: &str| {
+        let rest = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(rest);
+        Some(SocketAddr::new(rest.parse().ok()?, DNS))
+    };
+    let found = text.strip_prefix("udp://").and_then(|rest| rest.parse().ok().or_else(|| bare(rest)));
+    let found = found.filter(|server: &SocketAddr| server.port() != 0);
     if found.is_none() {
-        let example =
-            scheme.map_or("127.0.0.1:9900".to_owned(), |scheme| format!("{scheme}://192.0.2.53:53"));
-        let help = format!("an address (no name) with its port: `{example}`");
-        source.complain(node.place(), format!("`{text}` is no place to connect to"), Some(help));
+        let help =
+            "an address, no name, with its port if it is another than 53: `udp://192.0.2.53`".to_owned();
+        source.complain(node.place(), format!("`{text}` is no resolver"), Some(help));
     }
     found
 }
 
-/// One value or a list of them.
+/// An address to listen on, with its port: `127.0.0.1:9900`.
+pub(super) fn listening(node: &Node, source: &mut Source<'_>) -> Option<SocketAddr> {
+    let text = node.text(source)?;
+    let found = text.parse().ok();
+    if found.is_none() {
+        let help = "an address, no name, with its port: `127.0.0.1:9900`, or `0.0.0.0:9900` for everybody";
+        source.complain(node.place(), format!("`{text}` is no address to listen on"), Some(help.to_owned()));
+    }
+    found
+}
+
+/// The content of a certificate file; its path counts from `base`.
+pub(super) fn pem(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Vec<u8>> {
+    let path = base.join(node.text(source)?);
+    match file::bytes(&path, LARGEST_PEM) {
+        Ok(bytes) => Some(bytes),
+        Err(why) => {
+            let message = format!("the file {} cannot be read: {why}", path.display());
+            source.complain(node.place(), message, None);
+            None
+        }
+    }
+}
+
+/// One value or a list of them, as far as they are right.
 pub(super) fn one_or_more<'n, T>(
     node: &'n Node,
     source: &mut Source<'_>,
@@ -91,5 +155,45 @@ pub(super) fn one_or_more<'n, T>(
     match node.items() {
         Some(items) => items.iter().filter_map(|item| read(item, source)).collect(),
         None => read(node, source).into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    fn read<T>(text: &str, read: fn(&Node, &mut Source<'_>) -> Option<T>) -> Option<T> {
+        let mut source = Source::new("t.yaml", text);
+        let node = Node::read(&mut source).unwrap();
+        let value = read(&node, &mut source);
+        value.filter(|_| source.is_clean())
+    }
+
+    #[test]
+    fn shares_are_fractions_of_one() {
+        assert_eq!(read("5%", share), Some(0.05));
+        assert_eq!(read("0.25 %", share), Some(0.0025));
+        assert_eq!(read("100%", share), Some(1.0));
+        assert_eq!(read("100.1%", share), None);
+        assert_eq!(read("NaN%", share), None);
+        assert_eq!(read("0.05", share), None);
+    }
+
+    #[test]
+    fn a_resolver_is_an_address_with_a_port() {
+        assert_eq!(read("udp://192.0.2.53", server).unwrap().to_string(), "192.0.2.53:53");
+        assert_eq!(read("udp://192.0.2.53:5353", server).unwrap().to_string(), "192.0.2.53:5353");
+        assert_eq!(read("udp://2001:db8::53", server).unwrap().to_string(), "[2001:db8::53]:53");
+        assert_eq!(read("udp://[2001:db8::53]", server).unwrap().to_string(), "[2001:db8::53]:53");
+        assert_eq!(read("udp://[2001:db8::53]:54", server).unwrap().to_string(), "[2001:db8::53]:54");
+        assert_eq!(read("192.0.2.53", server), None);
+    }
+
+    #[test]
+    fn times_that_no_clock_can_add_are_refused() {
+        assert_eq!(read("24h", duration), Some(DAY));
+        assert_eq!(read("24h 1s", duration), None);
+        assert_eq!(read("300years", duration), None);
     }
 }

@@ -16,6 +16,7 @@ use crate::config;
 use crate::engine::{Engine, Options};
 use crate::failure::{Exit, Failure};
 use crate::reset::Sender;
+use crate::say;
 use crate::view::View;
 
 /// From the change in DNS to the reset: the TTL, and this. Sent any earlier, a resolver that still keeps the old answer
@@ -68,7 +69,7 @@ pub(super) async fn run(
     engine.drain().await?;
     view.end().await;
     let decided = decided?;
-    println!("{}", ending::report(&decided, &world.mails().borrow(), &options.fault));
+    say::line(ending::report(&decided, &world.mails().borrow(), &options.fault));
     Ok(ending::exit(&decided.verdict))
 }
 

@@ -11,16 +11,16 @@ use rehearsal::{Plan, World};
 
 use crate::cli::Rehearse;
 use crate::failure::{Exit, Failure};
-use crate::interrupt;
+use crate::{interrupt, say};
 
 /// Starts only the world, says how to watch it, and waits for Ctrl-C.
 pub(crate) async fn world_only(options: &Rehearse) -> Result<Exit, Failure> {
     let asked = interrupt::listen().map_err(|error| Failure::canary(error.to_string()))?;
     let (world, folder) = stage::build(options).await?;
-    println!("{}", stage::describe(world.places(), &folder.config()));
+    say::line(stage::describe(world.places(), &folder.config()));
     asked.cancelled().await;
     world.shutdown().await;
-    println!("the world has ended");
+    say::line("the world has ended");
     Ok(Exit::Go)
 }
 
@@ -30,7 +30,7 @@ pub(crate) async fn rehearse(options: &Rehearse) -> Result<Exit, Failure> {
     let (world, folder) = stage::build(options).await?;
     let exit = course::run(options, &world, &folder.config(), &asked).await;
     if options.keep && exit.is_ok() && !asked.is_cancelled() {
-        println!("\n{}", stage::describe(world.places(), &folder.config()));
+        say::line(format_args!("\n{}", stage::describe(world.places(), &folder.config())));
         asked.cancelled().await;
     }
     world.shutdown().await;

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use super::lines::Lines;
 use super::paint::{coloured, printable};
 use super::screen::picture;
+use crate::say;
 
 /// Pictures change twice a second; a terminal need not be drawn more often.
 const REDRAW: Duration = Duration::from_millis(400);
@@ -44,7 +45,7 @@ impl View {
     /// Says something that stays.
     pub(crate) fn say(&self, message: &str) {
         if self.messages.send(printable(message)).is_err() {
-            println!("{message}");
+            say::line(message);
         }
     }
 
@@ -63,12 +64,12 @@ async fn write(mut snapshots: watch::Receiver<Arc<Snapshot>>, mut said: mpsc::Un
         tokio::select! {
             biased;
             message = said.recv() => match message {
-                Some(message) => println!("{message}"),
+                Some(message) => say::line(message),
                 None => return,
             },
             Ok(()) = snapshots.changed() => {
                 let snapshot = snapshots.borrow_and_update().clone();
-                lines.next(&snapshot).iter().for_each(|line| println!("{line}"));
+                lines.next(&snapshot).iter().for_each(say::line);
             }
         }
     }

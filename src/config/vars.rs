@@ -1,0 +1,36 @@
+//! `vars:` the variables that journeys are given.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use document::{Node, Source};
+use url::Url;
+
+use super::hosts;
+
+/// Reads the section; `names` are the DNS names that move.
+pub(super) fn read(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> BTreeMap<String, String> {
+    let mut vars = BTreeMap::new();
+    let entries = node.entries("variables with their values", source).unwrap_or_default();
+    for (key, value) in entries {
+        if !is_name(&key.name) {
+            let help = "letters, digits and _, not beginning with a digit; `run` is taken".to_owned();
+            let message = format!("`{}` cannot be a variable's name", key.name);
+            source.complain(key.place, message, Some(help));
+        }
+        let Some(text) = value.text(source) else { continue };
+        if let Ok(url) = Url::parse(&text) {
+            hosts::url(value, &url, names, source);
+        }
+        vars.insert(key.name.clone(), text);
+    }
+    vars
+}
+
+/// Whether a journey can name it: a template takes `a-b` for a subtraction.
+fn is_name(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && name != "run"
+}
