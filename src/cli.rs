@@ -19,7 +19,7 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// Say more in the log (-v: what happens, -vv: everything). The log goes to standard error.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 900)]
     pub verbose: u8,
 }
 
@@ -66,7 +66,8 @@ pub(crate) struct Run {
 /// How the token is given: by a file or the environment, never as an argument that every user of the machine sees.
 #[derive(Debug, Args)]
 pub(crate) struct Token {
-    /// A file with the token that `serin phase` must show; without one (or $SERIN_TOKEN) nobody can change the phase.
+    /// A file with the token with which `serin phase` is let in by `serin run`: both are given the same one, here or as
+    /// $SERIN_TOKEN. Without one nobody can change the phase.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 }
@@ -93,16 +94,16 @@ pub(crate) struct Rehearse {
     #[arg(long, default_value_t = 200, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=15_000))]
     pub devices: u32,
     /// The TTL of the names that move.
-    #[arg(long, default_value = "5s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "5s", value_name = "DURATION", value_parser = duration)]
     pub ttl: Duration,
     /// How long `ready` lasts: what is usual is learned from it.
-    #[arg(long, default_value = "8s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "8s", value_name = "DURATION", value_parser = duration)]
     pub ready_for: Duration,
     /// How long `set` lasts.
-    #[arg(long, default_value = "10s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "10s", value_name = "DURATION", value_parser = duration)]
     pub set_for: Duration,
     /// How long `go` lasts at least, and until when the verdict must be earned.
-    #[arg(long, default_value = "45s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "45s", value_name = "DURATION", value_parser = duration)]
     pub go_for: Duration,
 }
 
@@ -119,10 +120,10 @@ pub(crate) struct PhaseChange {
     /// The phase that the cutover has entered.
     pub phase: Phase,
     /// Where `serin run` serves its API.
-    #[arg(long, default_value = "http://127.0.0.1:9900", value_name = "URL")]
+    #[arg(long, default_value = "http://127.0.0.1:9900", value_name = "URL", value_parser = api)]
     pub at: url::Url,
     /// Who says so, for the log; by default the user of this machine.
-    #[arg(long, env = "USER", default_value = "unknown")]
+    #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown", value_name = "NAME")]
     pub by: String,
     #[command(flatten)]
     pub token: Token,
@@ -139,6 +140,19 @@ pub(crate) struct Reset {
     /// The instruction's id: the same one, sent again, is obeyed once. By default a new one.
     #[arg(long)]
     pub id: Option<String>,
+}
+
+/// A duration as it is written everywhere, of a day at most.
+fn duration(text: &str) -> Result<Duration, String> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let duration = humantime::parse_duration(text).ok().filter(|duration| *duration <= DAY);
+    duration.ok_or_else(|| "write a number and its unit, a day at most: 800ms, 10s, 2m".to_owned())
+}
+
+/// The URL of an API.
+fn api(text: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| "write http://HOST:PORT, as `serin run` prints it".to_owned())
 }
 
 impl Cli {
