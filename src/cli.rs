@@ -27,6 +27,9 @@ const EXIT_CODES: &str = "Exit codes: 0 go (or all is well), 1 rollback, 2 wrong
                           4 the canary's own fault.\nBegin with `serin rehearse`: a whole cutover on this machine, in \
                           a minute and a half.";
 
+const FAULT: &str = "Let something go wrong: NAME[=VALUE][@MOMENT], such as new-errors=5%@go+10s. May be given several \
+                     times";
+
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -75,8 +78,9 @@ pub(crate) struct Token {
 /// `serin rehearse`
 #[derive(Debug, Args)]
 pub(crate) struct Rehearse {
-    /// Let something go wrong: NAME[=VALUE][@MOMENT], such as new-errors=5%@go+10s. May be given several times.
-    #[arg(long, value_name = "FAULT")]
+    /// What goes wrong, and when.
+    // Not from the comment: in documentation these brackets would be links.
+    #[arg(long, value_name = "FAULT", help = FAULT)]
     pub fault: Vec<Timed<Fault>>,
     /// Explain each fault in a line, with the verdict that it must lead to, and end.
     #[arg(long)]
