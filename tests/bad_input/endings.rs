@@ -52,14 +52,18 @@ fn a_second_ctrl_c_ends_at_once() {
 
 #[test]
 fn ctrl_c_ends_a_rehearsal_with_what_is_known_by_then() {
-    let mut running = Running::start(serin(["rehearse", "--devices", "10"]));
-    running.wait_for("page, API and metrics on ");
+    let quick = "--ready-for 1s --set-for 1s --devices 10 --fault new-hang@ready --fault old-errors@go";
+    let mut running = Running::start(serin(["rehearse"].into_iter().chain(quick.split(' '))));
+    // By now runs hang on the new side, and the reset will.
+    running.wait_for("phase go");
     let asked = Instant::now();
     running.signal("INT");
     let said = running.end();
     assert!(asked.elapsed() < FIVE_SECONDS, "{:?}", asked.elapsed());
     assert!(said.out.contains("the end: draining"), "{}", said.out);
     assert!(said.out.contains("verdict: HOLD"), "{}", said.out);
+    assert!(said.out.contains("interrupted: this was the verdict of that moment"), "{}", said.out);
+    assert!(!said.out.contains("WRONGLY"), "{}", said.out);
     assert_eq!(said.code, Some(3), "{}", said.err);
 }
 
