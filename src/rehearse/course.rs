@@ -10,7 +10,7 @@ use rehearsal::{Fault, Mark, Side, World};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::ending;
+use super::{ending, stage};
 use crate::cli::Rehearse;
 use crate::config;
 use crate::engine::{DRAIN, Engine, Options};
@@ -58,6 +58,7 @@ pub(super) async fn run(
     let (fleets, margins) = (config.fleets.clone(), ending::margins(&config));
     let engine = Engine::start(config, Options::default()).await?;
     let view = View::start(engine.snapshots.clone());
+    stage::locate(world.places()).lines().for_each(|line| view.say(line.trim_start()));
     view.say(&format!("page, API and metrics on http://{}/", engine.address));
     view.say(&margins);
     for fault in &options.fault {
