@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 
 use super::fixture::{failed, run};
 use crate::evidence::Settings;
@@ -87,6 +89,24 @@ pub(super) fn fail_on(route: Route, every: u64) -> impl Fn(u64, &mut RunSeen) {
     move |pair, seen| {
         if seen.route == route && pair.is_multiple_of(every) {
             seen.outcome = failed(FailureKind::Status);
+        }
+    }
+}
+
+/// A lognormal duration (median 120 ms, sigma 0.5), the same for the same pair and route.
+pub(super) fn lognormal(pair: u64, route: Route) -> Duration {
+    let mut random = SmallRng::seed_from_u64(2 * pair + u64::from(route == Route::New));
+    let (u, v): (f64, f64) = (random.random::<f64>().max(1e-300), random.random());
+    let normal = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
+    Duration::from_secs_f64(0.12 * (0.5 * normal).exp())
+}
+
+/// Lognormal durations, the new side's times a factor that may depend on the pair.
+pub(super) fn times(factor: impl Fn(u64) -> f64) -> impl Fn(u64, &mut RunSeen) {
+    move |pair, seen| {
+        seen.took = lognormal(pair, seen.route);
+        if seen.route == Route::New {
+            seen.took = seen.took.mul_f64(factor(pair));
         }
     }
 }
