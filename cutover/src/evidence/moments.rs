@@ -61,10 +61,10 @@ mod tests {
             let value = f64::from(i).sin();
             whole.add(value);
             if i < 30 {
-                one.add(value)
+                one.add(value);
             } else {
-                other.add(value)
-            };
+                other.add(value);
+            }
         }
         one.merge(&other);
         assert_eq!(one.count(), whole.count());

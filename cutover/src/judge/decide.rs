@@ -100,11 +100,8 @@ impl Judge {
         if self.memory.phase == Phase::Ready || self.scopes.own.is_empty() {
             return None;
         }
-        let Some((gravest, _)) = self.summary.gravest.as_ref().filter(|_| decision != Decision::Go) else {
-            return self.summary.behind.clone();
-        };
-        let of_it = self.summary.evidence.iter().filter(|one| one.scope == *gravest);
-        of_it.max_by(|a, b| a.share().total_cmp(&b.share())).cloned()
+        let accused = self.summary.gravest.as_ref().filter(|_| decision != Decision::Go);
+        accused.map(|(evidence, _)| evidence).or(self.summary.behind.as_ref()).cloned()
     }
 
     fn would_change(&self, decision: Decision, cause: Option<Cause>) -> String {
@@ -117,7 +114,7 @@ impl Judge {
             (Decision::Rollback, _) => {
                 let (scope, share) = self.summary.gravest.as_ref().map_or_else(
                     || ("the new side".to_owned(), percent(0.0)),
-                    |(scope, share)| (scope.to_string(), percent(*share)),
+                    |(of, share)| (of.scope.to_string(), percent(*share)),
                 );
                 format!(
                     "hold, once {scope} is shown to be well again on new ({share} of that evidence is there)"

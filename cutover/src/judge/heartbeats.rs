@@ -128,3 +128,80 @@ impl Heartbeats {
         Some(Reason::plain(Cause::Heartbeats, Decision::Hold, text, Some(since)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::Personality;
+
+    const LN_THRESHOLD: f64 = 12.0;
+
+    /// A hundred devices that deliver every 10 s, so many of them silent; blocks of 10 s.
+    struct Fleet {
+        heartbeats: Heartbeats,
+        now: DateTime<Utc>,
+    }
+
+    impl Fleet {
+        fn seconds(&mut self, seconds: u32, phase: Phase, silent: u32, old_fails: bool) {
+            for second in 1..=seconds {
+                self.now += TimeDelta::seconds(1);
+                let mut events = std::collections::BTreeMap::new();
+                let side = if phase == Phase::Go { Side::New } else { Side::Old };
+                events.insert((DeviceEvent::Datapoint, Some(side)), (100 - silent) / 10);
+                if old_fails {
+                    events.insert((DeviceEvent::DatapointFailed, Some(Side::Old)), 2);
+                }
+                let tally = FleetTally {
+                    at: self.now,
+                    fleet: "lamps".into(),
+                    devices: [
+                        ((Personality::AtTtl, DeviceState::New), 100 - silent),
+                        ((Personality::AtTtl, DeviceState::Lost), silent),
+                    ]
+                    .into(),
+                    events,
+                    returned_after: vec![],
+                    split: vec![],
+                    lost: vec![],
+                };
+                self.heartbeats.observe(&tally, phase);
+                if second % 10 == 0 {
+                    self.heartbeats.close_block(phase, 0.0025, LN_THRESHOLD);
+                }
+            }
+        }
+
+        fn learned() -> Self {
+            let mut fleet = Self { heartbeats: Heartbeats::default(), now: DateTime::UNIX_EPOCH };
+            fleet.seconds(300, Phase::Set, 0, false);
+            fleet.heartbeats.enter(Phase::Go);
+            fleet
+        }
+    }
+
+    #[test]
+    fn missing_datapoints_hold_and_are_over_when_they_come_again() {
+        let mut fleet = Fleet::learned();
+        fleet.seconds(1_000, Phase::Go, 0, false);
+        assert_eq!(fleet.heartbeats.reason("lamps", 0.0025), None);
+        fleet.seconds(120, Phase::Go, 20, false);
+        let reason = fleet.heartbeats.reason("lamps", 0.0025).map(|reason| reason.text);
+        let said = "20.0 % of the datapoints expected of lamps are missing";
+        assert!(reason.as_ref().is_some_and(|text| text.starts_with(said)), "{reason:?}");
+        fleet.seconds(300, Phase::Go, 0, false);
+        assert_eq!(fleet.heartbeats.reason("lamps", 0.0025), None);
+    }
+
+    #[test]
+    fn a_fault_that_the_old_side_shares_and_a_fleet_of_which_nothing_is_known_are_silent() {
+        let mut fleet = Fleet::learned();
+        fleet.seconds(300, Phase::Go, 20, true);
+        assert_eq!(fleet.heartbeats.reason("lamps", 0.0025), None);
+        let mut unknown = Fleet { heartbeats: Heartbeats::default(), now: DateTime::UNIX_EPOCH };
+        unknown.seconds(300, Phase::Go, 50, false);
+        assert_eq!(unknown.heartbeats.reason("lamps", 0.0025), None);
+    }
+}

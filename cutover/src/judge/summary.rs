@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::scope::ScopeEvidence;
 use super::scopes::Scopes;
+use super::track::Standing;
 use super::words::percent;
 use crate::evidence::{Mixture, pairs_to_non_inferior, pairs_to_not_slower};
 use crate::{Cause, Decision, Evidence, EvidenceKind, Reason, Scope};
@@ -32,8 +33,9 @@ pub(crate) struct Summary {
     pub(crate) strongest: Option<Evidence>,
     /// The evidence for `go` that is furthest behind.
     pub(crate) behind: Option<Evidence>,
-    /// The scope of the gravest alarm that stands, and how far the evidence has come that all is well again.
-    pub(crate) gravest: Option<(Scope, f64)>,
+    /// The scope of the gravest alarm that stands, with its strongest evidence, and how far the evidence has come that
+    /// all is well again.
+    pub(crate) gravest: Option<(Evidence, f64)>,
     /// How far each piece has come.
     pub(crate) evidence: Arc<[Evidence]>,
 }
@@ -71,11 +73,17 @@ impl Summary {
     }
 }
 
-fn against(scopes: &Scopes) -> (Vec<Reason>, Option<(Scope, f64)>) {
+fn against(scopes: &Scopes) -> (Vec<Reason>, Option<(Evidence, f64)>) {
     let mut standing: Vec<_> = scopes.own.iter().filter(|scope| scope.stands()).collect();
     standing.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
     let gravest = standing.first().copied().or_else(|| scopes.pooled.stands().then_some(&scopes.pooled));
-    let gravest = gravest.map(|scope| (scope.scope.clone(), scope.cleared()));
+    let gravest = gravest.map(|scope| {
+        let [error, location, tail, guard, ..] = scope.evidence();
+        let most = [location, tail, guard]
+            .into_iter()
+            .fold(error, |most, one| if one.share() > most.share() { one } else { most });
+        (most, scope.cleared())
+    });
     let mut reasons = scopes.pooled.reasons();
     reasons.extend(standing.iter().take(NAMED).flat_map(|scope| scope.reasons()));
     if let Some(more) = standing.len().checked_sub(NAMED).filter(|more| *more > 0) {
@@ -153,10 +161,10 @@ impl ScopeEvidence {
     fn cleared(&self) -> f64 {
         let state = &self.state;
         let tests = [
-            state.errors.standing().map(|standing| standing.clearing()),
-            state.location.standing().map(|standing| standing.clearing()),
-            state.tail.standing().map(|standing| standing.clearing()),
-            state.guard.standing().map(|standing| standing.clearing()),
+            state.errors.standing().map(Standing::clearing),
+            state.location.standing().map(Standing::clearing),
+            state.tail.standing().map(Standing::clearing),
+            state.guard.standing().map(Standing::clearing),
         ];
         let share = |test: &Mixture| if test.shown() { 1.0 } else { test.ln() / test.ln_threshold() };
         tests.into_iter().flatten().map(share).fold(1.0, f64::min).max(0.0)

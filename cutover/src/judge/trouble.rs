@@ -121,3 +121,62 @@ impl Trouble {
         Some(Reason::plain(Cause::FleetTrouble, Decision::Hold, text, Some(*since)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::Personality;
+
+    /// Blocks of 10 s of 900 devices on old and 100 on new, with so many lost sessions in each block.
+    fn after(blocks: i64, old: u32, new: u32, refused_on_new: u32, trouble: &mut Trouble) -> Option<String> {
+        for block in 0..blocks {
+            for second in 0..10 {
+                let first = second == 0;
+                let count = |count: u32| if first { count } else { 0 };
+                let tally = FleetTally {
+                    at: DateTime::UNIX_EPOCH + TimeDelta::seconds(10 * block + second),
+                    fleet: "lamps".into(),
+                    devices: [
+                        ((Personality::AtTtl, DeviceState::Old), 900),
+                        ((Personality::AtTtl, DeviceState::New), 100),
+                    ]
+                    .into(),
+                    events: [
+                        ((DeviceEvent::Disconnected, Some(Side::Old)), count(old)),
+                        ((DeviceEvent::Disconnected, Some(Side::New)), count(new)),
+                        ((DeviceEvent::Connected, Some(Side::Old)), 5),
+                        ((DeviceEvent::Connected, Some(Side::New)), 5),
+                        ((DeviceEvent::ConnectFailed, Some(Side::New)), count(refused_on_new)),
+                    ]
+                    .into(),
+                    returned_after: vec![],
+                    split: vec![],
+                    lost: vec![],
+                };
+                trouble.observe(&tally);
+            }
+            trouble.close_block(2.0, 12.0);
+        }
+        trouble.reason("lamps").map(|reason| reason.text)
+    }
+
+    #[test]
+    fn trouble_in_proportion_is_silent_and_trouble_on_new_alone_is_told_and_ends() {
+        let mut trouble = Trouble::default();
+        assert_eq!(after(500, 9, 1, 0, &mut trouble), None);
+        let text = after(30, 9, 9, 0, &mut trouble);
+        let said = "lamps has more trouble on new than its devices there explain: ";
+        assert!(text.as_ref().is_some_and(|text| text.starts_with(said)), "{text:?}");
+        assert!(text.is_some_and(|text| text.contains("lost sessions there, 32")));
+        assert_eq!(after(10, 9, 1, 0, &mut trouble), None);
+    }
+
+    #[test]
+    fn refused_connections_are_measured_by_attempts() {
+        let mut trouble = Trouble::default();
+        let text = after(60, 0, 0, 10, &mut trouble);
+        assert!(text.as_ref().is_some_and(|text| text.contains("per 100 attempts")), "{text:?}");
+    }
+}

@@ -65,7 +65,7 @@ fn what_befalls_both_sides_at_once_is_blamed_on_neither() {
     let mut stage = Stage::new(Phase::Go);
     let burst = |pair: u64, seen: &mut RunSeen| {
         seen.took = lognormal(pair, seen.route).mul_f64(4.0);
-        if pair % 3 == 0 {
+        if pair.is_multiple_of(3) {
             seen.outcome = super::fixture::failed(FailureKind::Timeout);
         }
     };
@@ -95,7 +95,7 @@ fn a_constant_factor_on_both_sides_changes_nothing() {
 #[test]
 fn the_sides_swapped_on_healthy_data_are_as_silent() {
     let swapped = |pair, seen: &mut RunSeen| {
-        seen.took = lognormal(pair, if seen.route == Route::New { Route::Old } else { Route::New })
+        seen.took = lognormal(pair, if seen.route == Route::New { Route::Old } else { Route::New });
     };
     for verdict in [
         Stage::new(Phase::Go).seconds(300, times(|_| 1.0)).verdict(),
