@@ -5,7 +5,10 @@
 //! L_k is the block's product of factors, at most e^3: the cap keeps its mean <= 1 while the hypothesis holds, so the
 //! probability of a false alarm within n blocks is at most n / A, and the mean time between two is at least A blocks.
 //!
-//! Beside its evidence each bet sums up what was seen since the likeliest start of the change: an alarm can say how
+//! Beside R each bet keeps a CUSUM, C <- max(C, 1) L, without the cap: a suspicion. It decides nothing; it dates the
+//! change, and tells where to sample harder, which is fair because it knows past blocks only.
+//!
+//! Each bet also sums up what was seen since the likeliest start of the change: an alarm can say how
 //! large the effect is and since when, and nothing else need be kept of the past.
 
 use chrono::{DateTime, Utc};
@@ -16,6 +19,9 @@ const LN_CAP: f64 = 3.0;
 
 /// Nor by less than this: enough to forget everything, and still a number that every format can hold.
 const LN_FLOOR: f64 = -100.0;
+
+/// A suspicion carries no guarantee and knows no cap: one block may say it all. It stays a number, though.
+const LN_MOST: f64 = 100.0;
 
 /// From this suspicion on it smells, until so many blocks in a row have spoken for the hypothesis.
 const LN_SMELLS: f64 = 1.0;
@@ -80,14 +86,14 @@ impl<T: Tally> Detector<T> {
         let weight = 1.0 / self.bets.len() as f64;
         let mut mean_l = 0.0;
         for (bet, ln_product) in self.bets.iter_mut().zip(ln_products) {
-            let ln_l = if ln_product.is_nan() { 0.0 } else { ln_product.clamp(LN_FLOOR, LN_CAP) };
-            let l = ln_l.exp();
+            let ln_product = if ln_product.is_nan() { 0.0 } else { ln_product.clamp(LN_FLOOR, LN_MOST) };
+            let l = ln_product.min(LN_CAP).exp();
             bet.r = (bet.r + weight) * l;
             mean_l += weight * l;
             if bet.ln_c <= 0.0 {
                 (bet.since, bet.sum) = (Some(at), T::default());
             }
-            bet.ln_c = bet.ln_c.max(0.0) + ln_l;
+            bet.ln_c = (bet.ln_c.max(0.0) + ln_product).min(LN_MOST);
             bet.sum.merge(seen);
         }
         self.quiet = if mean_l > 1.0 { 0 } else { self.quiet.saturating_add(1) };

@@ -194,9 +194,14 @@ impl ScopeEvidence {
     /// Decides whether the next blocks are sampled harder: by past blocks only, so that every bet stays fair.
     fn pace(&mut self) {
         let state = &mut self.state;
-        let errors = state.errors.detector().ln_suspicion();
-        let most = errors.max(state.location.detector().ln_suspicion());
-        let most = most.max(state.tail.detector().ln_suspicion());
+        let suspicions = [
+            state.errors.detector().ln_suspicion(),
+            state.location.detector().ln_suspicion(),
+            state.tail.detector().ln_suspicion(),
+            // The guard suspects first: it knows how seldom the old side fails.
+            state.guard.detector().ln_suspicion(),
+        ];
+        let most = suspicions.into_iter().fold(f64::NEG_INFINITY, f64::max);
         let hurry = if self.scope == Scope::All { LN_HURRY_ALL } else { LN_HURRY };
         state.hurried = most >= hurry || (state.hurried && most >= LN_CALM);
     }
@@ -269,3 +274,6 @@ impl ScopeEvidence {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests;
