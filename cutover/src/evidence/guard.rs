@@ -59,11 +59,6 @@ impl Guard {
         self.learned.merge(&seen);
     }
 
-    /// How much was learned, in trials.
-    pub const fn learned(&self) -> f64 {
-        self.learned.trials
-    }
-
     /// The tolerated failure rate, for a margin d.
     pub fn tolerated(&self, margin: f64) -> f64 {
         tolerated(upper_rate(self.learned.failed, self.learned.trials), margin)

@@ -18,7 +18,7 @@ const PLACES_KEPT: usize = 200_000;
 const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 0.997];
 
 /// Whether the baseline is still learned: in `ready`, and in `set` where the canary came late and saw too little.
-pub(crate) const fn learns(phase: Phase, runs: u64) -> bool {
+const fn learns(phase: Phase, runs: u64) -> bool {
     matches!(phase, Phase::Ready) || (matches!(phase, Phase::Set) && runs < RUNS)
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::before_after::learns;
 use super::words::percent;
 use crate::evidence::{Counts, Guard, Ways, rate};
 use crate::{
@@ -34,15 +33,13 @@ pub(crate) struct Unpaired {
 }
 
 impl Unpaired {
-    /// Takes one run. Before Go the guard learns what is usual; from Go on it watches.
+    /// Takes one run. In `ready` the guard learns what is usual; from `set` on it watches.
     pub(crate) fn observe(&mut self, run: &RunSeen, phase: Phase, now: DateTime<Utc>) {
         let Some(failed) = run.outcome.failed().filter(|_| run.pair.is_none()) else { return };
         let watch = self.watches.entry((run.journey.clone(), run.route)).or_default();
         let seen = Counts { failed: f64::from(u8::from(failed)), trials: 1.0 };
-        if matches!(phase, Phase::Ready | Phase::Set) {
-            if learns(phase, watch.guard.learned() as u64) {
-                watch.guard.learn(seen);
-            }
+        if phase == Phase::Ready {
+            watch.guard.learn(seen);
             return;
         }
         watch.window.add(now, failed);

@@ -84,7 +84,7 @@ fn forwarded_runs_compare_nothing_and_earn_nothing() {
 
 #[test]
 fn live_runs_that_begin_to_fail_hold() {
-    let mut stage = Stage::new(Phase::Set);
+    let mut stage = Stage::new(Phase::Ready);
     stage.live(20, &Outcome::Passed);
     stage.judge.enter(Phase::Go);
     assert_eq!(stage.seconds(120, healthy).cause().0, Decision::Go);
