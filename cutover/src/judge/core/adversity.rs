@@ -17,7 +17,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         4 => Just(Outcome::Passed),
         2 => Just(failed(FailureKind::Status)),
         1 => Just(failed(FailureKind::Lost)),
-        1 => Just(Outcome::Aborted { cause: AbortCause::Overrun }),
+        1 => Just(Outcome::Aborted { cause: AbortCause::Script }),
     ]
 }
 
