@@ -8,18 +8,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cutover::{Observation, PairId, Phase, Route, StartsSkipped};
 use journeys::{Journey, RunContext};
 use rand::seq::SliceRandom;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::cadence::Due;
+use super::under_way::UnderWay;
 use super::{Cadence, Reporter};
 use crate::config::JourneyPlan;
-
-/// Runs of one journey under way at any one time; a start beyond it is skipped. It is reached only when the target
-/// has become far slower than the interval, and more runs would be load of our own making.
-const UNDER_WAY: usize = 64;
 
 /// What all journeys share.
 #[derive(Debug, Clone)]
@@ -44,7 +41,7 @@ struct Repeated {
     journey: Arc<Journey>,
     on: Vec<Route>,
     paired: bool,
-    under_way: Arc<Semaphore>,
+    under_way: UnderWay,
 }
 
 /// Starts a journey's repetition, the first time `stagger` from now.
@@ -54,7 +51,7 @@ pub(crate) fn start(plan: &JourneyPlan, stagger: Duration, schedule: Schedule) {
         journey: plan.journey.clone(),
         on: plan.on.clone(),
         paired: plan.paired(),
-        under_way: Arc::new(Semaphore::new(UNDER_WAY)),
+        under_way: UnderWay::new(plan.on.len(), every, plan.journey.timeout()),
         schedule,
     };
     tracker.spawn(async move {
@@ -77,18 +74,14 @@ impl Repeated {
         let pair = self.paired.then(|| PairId(self.schedule.pairs.fetch_add(1, Ordering::Relaxed)));
         let mut routes = self.on.clone();
         routes.shuffle(&mut rand::rng());
-        let Ok(permits) = u32::try_from(routes.len()) else { return };
-        // All or none: half a pair compares nothing.
-        let Ok(permit) = self.under_way.clone().try_acquire_many_owned(permits) else {
+        let Some(permits) = self.under_way.take(routes.len()) else {
             for route in routes {
                 self.skip(route, 1).await;
             }
             return;
         };
-        let permit = Arc::new(permit);
-        for route in routes {
-            let (permit, pair) = (permit.clone(), pair.filter(|_| route.pinned().is_some()));
-            let run = self.run(route, pair, due.intended);
+        for (route, permit) in routes.into_iter().zip(permits) {
+            let run = self.run(route, pair.filter(|_| route.pinned().is_some()), due.intended);
             self.schedule.tracker.spawn(async move {
                 run.await;
                 drop(permit);

@@ -4,6 +4,7 @@ mod cadence;
 mod journeys;
 mod names;
 mod reporter;
+mod under_way;
 
 pub(crate) use cadence::Cadence;
 pub(crate) use journeys::{Schedule, start};
