@@ -102,7 +102,7 @@ async fn the_exit_code_is_the_verdict_and_the_reasons_are_printed() {
     Arc::make_mut(&mut old).now -= chrono::TimeDelta::minutes(1);
     canary.snapshots.send_replace(old);
     let (exit, said) = ask().await;
-    assert!(exit == 3 && said.contains("look whether it still works"), "{said}");
+    assert!(exit == 4 && said.contains("look whether it still works"), "{said}");
     canary.stop().await;
 }
 

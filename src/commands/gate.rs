@@ -53,7 +53,7 @@ pub(crate) async fn run(gate: Gate) -> Result<Exit, Failure> {
             (None, _) => {}
         }
         if last {
-            return answer.map(|advice| advice.verdict.into());
+            return answer.map(|advice| advice.exit());
         }
         sleep_until(next).await;
     }
@@ -104,6 +104,17 @@ impl Advice {
     fn same(&self, other: &Self) -> bool {
         let causes = |advice: &Self| advice.reasons.iter().map(|it| it.cause.clone()).collect::<Vec<_>>();
         (self.verdict, self.phase) == (other.verdict, other.phase) && causes(self) == causes(other)
+    }
+
+    /// The exit code, which for a verdict is the same whoever says it: see [`Exit`].
+    fn exit(&self) -> Exit {
+        let canary = self.reasons.first().is_some_and(|because| because.cause == "canary");
+        match self.verdict {
+            Decision::Go => Exit::Go,
+            Decision::Hold if canary => Exit::Canary,
+            Decision::Hold => Exit::Hold,
+            Decision::Rollback => Exit::Rollback,
+        }
     }
 
     fn lines(&self) -> String {

@@ -29,15 +29,22 @@ pub(super) async fn build(options: &Rehearse) -> Result<(World, Folder), Failure
     Ok((world, folder))
 }
 
-/// Where everything is, and what can be done with it.
-pub(super) fn describe(places: &Places, config: &Path) -> String {
-    let Places { old, new, https, mqtt, zone, smtp, control, .. } = places;
-    let (office, mobile, config) = (places.resolvers.office, places.resolvers.mobile, config.display());
+/// Where everything is, with the ports that were free.
+pub(super) fn locate(places: &Places) -> String {
+    let Places { old, new, https, mqtt, zone, smtp, .. } = places;
+    let (office, mobile) = (places.resolvers.office, places.resolvers.mobile);
     format!(
-        "the world is up, until Ctrl-C\n  old side   {old}   https {https}, mqtt {mqtt}\n  new side   {new}   the same ports\n  \
-         dns        zone {zone}, resolvers office {office}, mobile {mobile}\n  mail sink  {smtp}\n  \
-         control    http://{control}: POST /flip/new, /flip/old, /mark/go, /fault/NAME, /heal; GET /places, /mails\n  \
-         watch it   serin run {config}"
+        "  old side   {old}   https {https}, mqtt {mqtt}\n  new side   {new}   the same ports\n  \
+         dns        zone {zone}, resolvers office {office}, mobile {mobile}\n  mail sink  {smtp}"
+    )
+}
+
+/// The same, and what can be done with a world that stays.
+pub(super) fn describe(places: &Places, config: &Path) -> String {
+    let (control, places, config) = (places.control, locate(places), config.display());
+    format!(
+        "the world is up, until Ctrl-C\n{places}\n  control    http://{control}: POST /flip/new, /flip/old, /mark/go, \
+         /fault/NAME, /heal; GET /places, /mails\n  watch it   serin run {config}"
     )
 }
 

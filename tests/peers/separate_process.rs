@@ -94,11 +94,12 @@ fn a_killed_canary_goes_on_in_the_phase_it_is_told() {
     let mut canary = Canary::start(&config, None, "set");
     canary.devices_stand("reset-only", "old", 1.0);
     world.told("/flip/new");
+    canary.names_stand("new");
+    canary.devices_stand("reset-only", "old", 0.9);
     canary.process.kill();
 
     let canary = Canary::start(&config, None, "go");
     assert_eq!(canary.state()["phase"], "go");
-    canary.names_stand("new");
     canary.devices_stand("reset-only", "new", 1.0);
     canary.judges_pairs(20);
     // The sessions of its former life were broken off: no device is twice in the world.

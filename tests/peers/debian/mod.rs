@@ -2,11 +2,14 @@
 //! same configuration as a rehearsal's, and not one peer of our own.
 
 mod certificates;
+mod peers;
 mod platform;
+mod ports;
 
 use crate::separate_process::reset;
 use crate::support::{Canary, Token, missing};
-use platform::{PROGRAMS, Platform, Side};
+use platform::{PROGRAMS, Platform};
+use ports::Side;
 
 /// A canary in phase `go`, after the names have moved.
 fn gone() -> Option<(Platform, Canary)> {
