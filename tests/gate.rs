@@ -122,6 +122,14 @@ async fn it_waits_until_it_is_decided_and_prints_what_changes() {
     canary.snapshots.send_replace(snapshot(Decision::Rollback, Cause::NewErrors, "worse"));
     assert_eq!(waiting.exit().await, Some(1));
 
+    // Somebody was quicker than the next question.
+    canary.snapshots.send_replace(snapshot(Decision::Hold, Cause::TooLittle, "12 pairs"));
+    let mut waiting = Waiting::start(canary.gate(&["--wait", "10m", "--for", "rollback"]));
+    waiting.says("because 12 pairs").await;
+    canary.snapshots.send_modify(|shown| Arc::make_mut(shown).phase = Phase::RolledBack);
+    waiting.says("hold in phase rolled-back").await;
+    assert_eq!(waiting.exit().await, Some(1));
+
     // The time is up: the last word counts.
     canary.snapshots.send_replace(snapshot(Decision::Hold, Cause::TooLittle, "12 pairs"));
     let (exit, said) = told(&canary.gate(&["--wait", "1s"]).output().await.unwrap());

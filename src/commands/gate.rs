@@ -15,7 +15,7 @@ use crate::say;
 use crate::view::printable;
 
 /// How long between two questions.
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// What the gate tells; fields that a later version may add are of no concern.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -40,21 +40,28 @@ pub(crate) async fn run(gate: Gate) -> Result<Exit, Failure> {
     let end = gate.wait.and_then(|wait| Instant::now().checked_add(wait));
     let forever = gate.wait.is_some() && end.is_none();
     let mut told = Told::default();
+    let mut phase = None;
     loop {
         let asked = Instant::now();
         let answer = ask(&mut api).await;
         let next = asked + EVERY;
+        // Between two questions somebody may have obeyed a rollback: to hold is all that is left to say then.
+        let turned_back = answer.as_ref().is_ok_and(|advice| advice.turned_back_from(phase));
         let decided = answer.as_ref().is_ok_and(|advice| gate.awaited.ended_by(advice.verdict));
-        let last = decided || !(forever || end.is_some_and(|end| next <= end));
+        let last = turned_back || decided || !(forever || end.is_some_and(|end| next <= end));
         match (told.news(&answer), &answer) {
             // Whoever ends the program says why it failed.
             (Some(_), Err(_)) if last => {}
             (Some(news), _) => say::line(news),
             (None, _) => {}
         }
+        if turned_back {
+            return Ok(Exit::Rollback);
+        }
         if last {
             return answer.map(|advice| advice.exit());
         }
+        phase = answer.map_or(phase, |advice| Some(advice.phase));
         sleep_until(next).await;
     }
 }
@@ -104,6 +111,11 @@ impl Advice {
     fn same(&self, other: &Self) -> bool {
         let causes = |advice: &Self| advice.reasons.iter().map(|it| it.cause.clone()).collect::<Vec<_>>();
         (self.verdict, self.phase) == (other.verdict, other.phase) && causes(self) == causes(other)
+    }
+
+    /// Whether the cutover was rolled back since it was seen in `phase`.
+    fn turned_back_from(&self, phase: Option<Phase>) -> bool {
+        self.phase == Phase::RolledBack && phase.is_some_and(|before| before != Phase::RolledBack)
     }
 
     /// The exit code, which for a verdict is the same whoever says it: see [`Exit`].
