@@ -27,7 +27,7 @@ struct Canary {
 fn snapshot(decision: Decision, cause: Cause, text: &str) -> Arc<Snapshot> {
     let now = Utc::now();
     let reason = Reason { cause, raises: decision, text: text.to_owned(), since: None, finding: None };
-    let verdict = Verdict { decision, since: now, reasons: vec![reason], evidence: vec![], estimate: None };
+    let verdict = Verdict { reasons: vec![reason], ..Verdict::bare(decision, now) };
     let mut snapshot = Snapshot::first("acme".into(), Phase::Go, verdict, now);
     snapshot.health.folded = 1;
     Arc::new(snapshot)

@@ -15,6 +15,7 @@ pub fn error_products(block: &Block, margin: f64) -> [f64; BETS.len()] {
 mod tests {
     use super::*;
     use crate::evidence::Detector;
+    use chrono::DateTime;
     use rand::rngs::SmallRng;
     use rand::{RngExt, SeedableRng};
 
@@ -32,8 +33,10 @@ mod tests {
     }
 
     fn first_alarm(blocks: impl Iterator<Item = Block>) -> Option<usize> {
-        let mut detector = Detector::new(BETS.len(), 15.44);
-        blocks.into_iter().position(|block| detector.step(error_products(&block, 0.0025)).is_some())
+        let mut detector = Detector::new(BETS.len());
+        blocks.into_iter().position(|block| {
+            detector.step(DateTime::UNIX_EPOCH, &block, &error_products(&block, 0.0025), 15.44).is_some()
+        })
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Figures in words.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 /// A fraction of 1 as a percentage with one decimal.
@@ -15,4 +17,13 @@ pub(crate) fn clock(at: DateTime<Utc>) -> String {
 /// A count with its noun.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A duration to be waited for.
+pub(crate) fn lasting(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
+    }
 }

@@ -101,10 +101,9 @@ mod tests {
     fn snapshot(decision: Decision, phase: Phase) -> Snapshot {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let reason = hold(Cause::TooLittle, "as judged".to_owned(), now);
-        let reasons = vec![Reason { raises: decision, ..reason }];
-        let estimate = Some(Duration::from_millis(1_500));
-        let since = now - TimeDelta::minutes(1);
-        let verdict = Verdict { decision, since, reasons, evidence: vec![], estimate };
+        let mut verdict = Verdict::bare(decision, now - TimeDelta::minutes(1));
+        verdict.reasons = vec![Reason { raises: decision, ..reason }];
+        verdict.estimate = Some(Duration::from_millis(1_500));
         let mut snapshot = Snapshot::first("acme".into(), phase, verdict, now);
         snapshot.health.folded = 1;
         snapshot
