@@ -260,7 +260,7 @@ fn first(config: &Config, phase: Phase) -> Snapshot {
 
 fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
     let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
-    let page = Some(format!("http://{address}/"));
+    let page = config.link(address);
     let rule = VerdictRule { cutover: config.cutover.name.clone(), on: config.alerts.on.clone(), page };
     Watch {
         name: config.cutover.name.clone(),

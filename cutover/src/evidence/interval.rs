@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn a_paired_difference_holds_its_estimate_and_mirrors() {
-        let block = Block { worse: 15, equal: 290, better: 3 };
-        let mirrored = Block { worse: 3, equal: 290, better: 15 };
+        let block = Block { worse: 15, equal: 290, better: 3, both: 0 };
+        let mirrored = Block { worse: 3, equal: 290, better: 15, both: 0 };
         let (one, other) = (paired_difference(&block), paired_difference(&mirrored));
         assert!(one.low < one.size && one.size < one.high && one.low > 0.0, "{one:?}");
         assert!((one.size + other.size).abs() < 1e-12 && (one.low + other.high).abs() < 1e-12);

@@ -2,6 +2,10 @@
 //!
 //! The hypothesis bet against is "it does" (mean D >= m). The factor of a bet b is 1 + b (m - D); its mean is <= 1
 //! under the hypothesis, so the mixture over the bets reaches 1 / a with a probability of at most a (Ville).
+//!
+//! A pair that failed on both sides is left out: where nothing works, nothing is shown to be as good. It stays valid:
+//! its factor is 1 instead of 1 + b m, and with a share p of such pairs the mean factor is 1 + b m (1 - p) - b E D,
+//! at most 1 - b m p under the hypothesis.
 
 use super::{Block, ERROR_BETS, Mixture};
 
@@ -35,6 +39,12 @@ mod tests {
         test.step(&non_inferior_products(&equal(promised - promised / 2), 0.01));
         assert!(test.shown(), "{} of {}", test.ln(), test.ln_threshold());
         assert_eq!(pairs_to_non_inferior(&test, 0.01), 0);
+    }
+
+    #[test]
+    fn pairs_that_fail_on_both_sides_show_nothing() {
+        let broken = Block { both: 10_000, ..Block::default() };
+        assert_eq!(non_inferior_products(&broken, 0.01), [0.0; ERROR_BETS.len()]);
     }
 
     #[test]

@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(
             texts(&names, 40),
             [
-                "api.acme.example still resolves to the old side at office, 10 s after the TTL ran out at 00:00:30"
+                "api.acme.example still resolves to the old side at office, 10 s after the TTL ran out at 00:00:30 UTC"
             ]
         );
         assert!(!names.all_moved());
