@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
+mod api;
 mod check;
+mod gate;
 mod phase;
 mod rehearse;
 mod reset;
@@ -20,6 +22,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Rehearse(rehearse) => rehearse::run(rehearse).await,
             Command::Check(check) => check::run(&check),
             Command::Phase(phase) => phase::run(phase).await,
+            Command::Gate(gate) => gate::run(gate).await,
             Command::Reset(reset) => reset::run(reset).await,
         }
     });

@@ -142,6 +142,7 @@ impl State {
             now,
             started: self.started,
             verdict: self.judge.verdict(now),
+            past_no_return: self.judge.past_no_return(),
             journeys: self.journeys.view(now),
             fleets: self.fleets.view(),
             names: self.names.view(),

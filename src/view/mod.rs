@@ -7,4 +7,4 @@ mod paint;
 mod screen;
 
 pub(crate) use live::View;
-pub(crate) use paint::{complaint, verdict};
+pub(crate) use paint::{complaint, printable, verdict};
