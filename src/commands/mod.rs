@@ -3,6 +3,7 @@
 mod check;
 mod phase;
 mod rehearse;
+mod report;
 mod reset;
 mod run;
 mod token;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Rehearse(rehearse) => rehearse::run(rehearse).await,
             Command::Check(check) => check::run(&check),
             Command::Phase(phase) => phase::run(phase).await,
+            Command::Report(wanted) => report::run(&wanted),
             Command::Reset(reset) => reset::run(reset).await,
         }
     });

@@ -9,8 +9,8 @@ use document::{Diagnostic, Fields, Node, Rejected, Source};
 
 use super::values::{interval, listening};
 use super::{
-    AlertPlan, Config, account, alerts, cutover_section, devices, evidence, file, journeys, resolvers, trust,
-    vars,
+    AlertPlan, Config, account, alerts, cutover_section, devices, evidence, file, journeys, resolvers, store,
+    trust, vars,
 };
 
 /// Where the page, the API and the metrics are served if nobody says otherwise.
@@ -63,7 +63,7 @@ fn read(
     let (resolvers, every) = (fields.take("resolvers"), fields.take("watch-names-every"));
     let (journeys, devices) = (fields.take("journeys"), fields.take("devices"));
     let (evidence, alerts) = (fields.take("evidence"), fields.take("alerts"));
-    let operator = fields.take("operator");
+    let (operator, store) = (fields.take("operator"), fields.take("store"));
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
     fields.finish(source);
 
@@ -82,6 +82,7 @@ fn read(
     let alerts = alerts.map_or_else(|| Some(AlertPlan::default()), |node| alerts::read(node, base, source));
     let operator = operator.map_or(Some(None), |node| account::read(node, base, source).map(Some));
     let serve = serve.map_or(Some(SERVE), |node| listening(node, source));
+    let store = store.map_or(Some(None), |node| store::read(node, base, source).map(Some));
     let trust = trust::read(trust, base, source);
     let resolvers = resolvers.map_or_else(Vec::new, |node| resolvers::read(node, source));
     Some(Config {
@@ -94,6 +95,7 @@ fn read(
         operator: operator?,
         alerts: alerts?,
         serve: serve?,
+        store: store?,
         trust: trust?,
         vars: Arc::new(vars),
         remarks: Vec::new(),

@@ -19,12 +19,14 @@ mod personality;
 mod resolvers;
 mod secret;
 mod sides;
+mod store;
 mod trust;
 mod values;
 mod vars;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +62,8 @@ pub(crate) struct Config {
     pub alerts: AlertPlan,
     /// Where the page, the API and the metrics are served.
     pub serve: SocketAddr,
+    /// What is kept, and where; `None`: nothing.
+    pub store: Option<StorePlan>,
     /// Whose certificates are trusted.
     pub trust: Trust,
     /// The variables that journeys are given.
@@ -117,6 +121,17 @@ impl JourneyPlan {
     pub(crate) fn unpaired(&self) -> usize {
         self.on.len() - if self.paired() { 2 } else { 0 }
     }
+}
+
+/// What is kept, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StorePlan {
+    /// The file.
+    pub path: PathBuf,
+    /// The time between two samples.
+    pub sample_every: Duration,
+    /// How much is kept.
+    pub settings: ::store::Settings,
 }
 
 /// Who is told of what.

@@ -56,7 +56,7 @@ pub(super) async fn run(
         account: config.operator.clone(),
     };
     let (fleets, margins) = (config.fleets.clone(), ending::margins(&config));
-    let engine = Engine::start(config, Options::default()).await?;
+    let engine = Engine::start(config, Options { fresh: true, ..Options::default() }).await?;
     let view = View::start(engine.snapshots.clone());
     view.say(&format!("page, API and metrics on http://{}/", engine.address));
     view.say(&margins);

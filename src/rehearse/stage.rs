@@ -89,6 +89,7 @@ alerts:
   receivers:
     room: {{ email: {{ to: [room@acme.example], from: serin@acme.example, smtp: "smtp://{smtp}" }} }}
 serve: 127.0.0.1:0
+store: {{ file: serin.db, sample-every: 1s }}
 "#,
         api = names.api,
         console = names.console,
