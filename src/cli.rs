@@ -20,13 +20,16 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// Say more in the log (-v: what happens, -vv: everything). The log goes to standard error.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 900)]
     pub verbose: u8,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 go (or all is well), 1 rollback, 2 wrong usage or configuration, 3 hold, \
                           4 the canary's own fault.\nBegin with `serin rehearse`: a whole cutover on this machine, in \
                           a minute and a half.";
+
+const FAULT: &str = "Let something go wrong: NAME[=VALUE][@MOMENT], such as new-errors=5%@go+10s. May be given several \
+                     times";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -75,7 +78,8 @@ pub(crate) struct Run {
 /// How the token is given: by a file or the environment, never as an argument that every user of the machine sees.
 #[derive(Debug, Args)]
 pub(crate) struct Token {
-    /// A file with the token that `serin phase` must show; without one (or $SERIN_TOKEN) nobody can change the phase.
+    /// A file with the token with which `serin phase` is let in by `serin run`: both are given the same one, here or as
+    /// $SERIN_TOKEN. Without one nobody can change the phase.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 }
@@ -83,8 +87,9 @@ pub(crate) struct Token {
 /// `serin rehearse`
 #[derive(Debug, Args)]
 pub(crate) struct Rehearse {
-    /// Let something go wrong: NAME[=VALUE][@MOMENT], such as new-errors=5%@go+10s. May be given several times.
-    #[arg(long, value_name = "FAULT")]
+    /// What goes wrong, and when.
+    // Not from the comment: in documentation these brackets would be links.
+    #[arg(long, value_name = "FAULT", help = FAULT)]
     pub fault: Vec<Timed<Fault>>,
     /// Explain each fault in a line, with the verdict that it must lead to, and end.
     #[arg(long)]
@@ -105,16 +110,16 @@ pub(crate) struct Rehearse {
     #[arg(long, default_value_t = 200, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=15_000))]
     pub devices: u32,
     /// The TTL of the names that move.
-    #[arg(long, default_value = "5s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "5s", value_name = "DURATION", value_parser = duration)]
     pub ttl: Duration,
     /// How long `ready` lasts: what is usual is learned from it.
-    #[arg(long, default_value = "8s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "8s", value_name = "DURATION", value_parser = duration)]
     pub ready_for: Duration,
     /// How long `set` lasts.
-    #[arg(long, default_value = "10s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "10s", value_name = "DURATION", value_parser = duration)]
     pub set_for: Duration,
     /// How long `go` lasts at least, and until when the verdict must be earned.
-    #[arg(long, default_value = "45s", value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "45s", value_name = "DURATION", value_parser = duration)]
     pub go_for: Duration,
 }
 
@@ -131,10 +136,10 @@ pub(crate) struct PhaseChange {
     /// The phase that the cutover has entered.
     pub phase: Phase,
     /// Where `serin run` serves its API.
-    #[arg(long, default_value = "http://127.0.0.1:9900", value_name = "URL")]
+    #[arg(long, default_value = "http://127.0.0.1:9900", value_name = "URL", value_parser = api)]
     pub at: url::Url,
     /// Who says so, for the log; by default the user of this machine.
-    #[arg(long, env = "USER", default_value = "unknown")]
+    #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown", value_name = "NAME")]
     pub by: String,
     #[command(flatten)]
     pub token: Token,
@@ -171,6 +176,19 @@ pub(crate) struct Reset {
     /// The instruction's id: the same one, sent again, is obeyed once. By default a new one.
     #[arg(long)]
     pub id: Option<String>,
+}
+
+/// A duration as it is written everywhere, of a day at most.
+fn duration(text: &str) -> Result<Duration, String> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let duration = humantime::parse_duration(text).ok().filter(|duration| *duration <= DAY);
+    duration.ok_or_else(|| "write a number and its unit, a day at most: 800ms, 10s, 2m".to_owned())
+}
+
+/// The URL of an API.
+fn api(text: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| "write http://HOST:PORT, as `serin run` prints it".to_owned())
 }
 
 impl Cli {

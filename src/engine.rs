@@ -30,6 +30,8 @@ const OBSERVATIONS: usize = 8192;
 /// Commands and deliveries that may wait: people are slow.
 const COMMANDS: usize = 16;
 const DELIVERIES: usize = 256;
+/// How long the drain may take; whoever waits for it gives up then.
+pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 /// How long a resolver may take for an answer.
 pub(crate) const RESOLVER_TIMEOUT: Duration = Duration::from_secs(2);
 /// What every request names as its agent.

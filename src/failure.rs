@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use cutover::Decision;
+use cutover::{Cause, Decision, Verdict};
 
 /// The exit codes of every subcommand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +54,13 @@ impl From<document::Rejected> for Failure {
     }
 }
 
-impl From<Decision> for Exit {
-    fn from(decision: Decision) -> Self {
-        match decision {
+impl From<&Verdict> for Exit {
+    /// The code of a verdict. To hold because of the canary itself is the canary's fault.
+    fn from(verdict: &Verdict) -> Self {
+        let canary = verdict.reasons.first().is_some_and(|reason| reason.cause == Cause::Canary);
+        match verdict.decision {
             Decision::Go => Self::Go,
+            Decision::Hold if canary => Self::Canary,
             Decision::Hold => Self::Hold,
             Decision::Rollback => Self::Rollback,
         }

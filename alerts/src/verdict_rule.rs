@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{Decision, Phase};
+use cutover::{Cause, Decision, Phase, Reason, Verdict};
 
 use crate::notice::{Notice, NoticeKind, Why};
 use crate::rule::{Ended, Event, Firing, Lead, State};
@@ -37,7 +37,7 @@ impl VerdictRule {
         now: DateTime<Utc>,
     ) -> Option<Notice> {
         let Event::Judged { phase, verdict, no_return } = *event;
-        let holds = phase != Phase::RolledBack && self.on.contains(&verdict.decision);
+        let holds = phase != Phase::RolledBack && self.on.contains(&verdict.decision) && !is_waiting(verdict);
         let lead = Lead::of(verdict);
         let (mut firing, kind, why) = match state.firing.take() {
             None if !holds => return None,
@@ -95,6 +95,12 @@ impl VerdictRule {
     }
 }
 
+/// Whether it holds for want of data alone: every cutover begins so, and nobody need be woken for it.
+fn is_waiting(verdict: &Verdict) -> bool {
+    let waiting = |reason: &Reason| matches!(reason.cause, Cause::TooLittle | Cause::Phase);
+    verdict.decision == Decision::Hold && verdict.reasons.iter().all(waiting)
+}
+
 /// The name reduced to what may stand in a Message-Id (RFC 5322, section 3.2.3, `atext` without its oddities).
 fn slug(name: &str) -> String {
     name.chars()
@@ -106,7 +112,7 @@ fn slug(name: &str) -> String {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
-    use cutover::{Cause, FailureKind, Finding, Reason, Scope, Side, Verdict};
+    use cutover::{FailureKind, Finding, Scope, Side};
 
     use super::*;
     use crate::rule::Rule;
@@ -212,6 +218,18 @@ mod tests {
                 (4, Phase::Go, Go, Status, Some(Why::ResolvedByEvidence)),
             ],
         );
+    }
+
+    #[test]
+    fn nobody_is_woken_because_there_is_too_little_data_yet() {
+        let (rule, mut state) = (rule(&[Rollback, Hold]), State::default());
+        let mut verdict = verdict(Hold, Status);
+        verdict.reasons[0].cause = Cause::TooLittle;
+        let event = Event::Judged { phase: Phase::Go, verdict: &verdict, no_return: false };
+        assert_eq!(rule.step(&mut state, &event, at(0)), None);
+        verdict.reasons[0].cause = Cause::NameOther;
+        let event = Event::Judged { phase: Phase::Go, verdict: &verdict, no_return: false };
+        assert!(rule.step(&mut state, &event, at(1)).is_some());
     }
 
     #[test]

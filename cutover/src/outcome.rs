@@ -66,8 +66,6 @@ pub enum AbortCause {
     Local,
     /// The script itself is wrong (a template that fails at run time, say).
     Script,
-    /// The run was cut off by its own deadline before a step could be blamed.
-    Overrun,
 }
 
 impl Outcome {
@@ -134,7 +132,6 @@ impl AbortCause {
             Self::Resolver => "resolver",
             Self::Local => "local",
             Self::Script => "script",
-            Self::Overrun => "overrun",
         }
     }
 }

@@ -74,7 +74,13 @@ impl<'t> Source<'t> {
 
     /// Everything that was found wrong, in the order of the lines.
     pub fn into_rejected(self) -> Rejected {
-        Rejected(finished(self.found, &self.hidden))
+        let full = self.found.len() >= MOST_DIAGNOSTICS;
+        let mut list = finished(self.found, &self.hidden);
+        if full {
+            let message = format!("there may be more wrong than these {MOST_DIAGNOSTICS}");
+            list.push(Diagnostic::of_file(&self.file, message));
+        }
+        Rejected(list)
     }
 
     /// What is allowed and likely a mistake, in the order of the lines.

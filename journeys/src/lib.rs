@@ -1,7 +1,7 @@
 //! The journey language: load, check, template, expect, save, run.
 //!
 //! A journey is a YAML file that says what a user or a device does, and what must come of it. [`Journey::load`]
-//! compiles and cross-checks all of it and says everything that is wrong at once ([`Diagnostic`]);
+//! compiles and cross-checks all of it and says everything that is wrong at once ([`document::Diagnostic`]);
 //! [`Journey::run`] runs it once and leaves a [`Run`], inert data from which [`Run::observe`] makes what is judged.
 //!
 //! - `load` makes the journey out of the file, whose every value knows its place.

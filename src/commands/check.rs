@@ -19,8 +19,13 @@ fn summary(config: &Config) -> String {
     let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
     let pairs: f64 = paired.iter().map(|plan| plan.every.as_secs_f64().recip()).sum();
     let devices: u32 = config.fleets.iter().map(|fleet| fleet.count).sum();
+    let found = match config.remarks.len() {
+        0 => "all is well".to_owned(),
+        1 => "no errors, 1 warning".to_owned(),
+        count => format!("no errors, {count} warnings"),
+    };
     format!(
-        "{}: all is well\n  names      {}\n  resolvers  {}\n  journeys   {}, {} of them in pairs ({pairs:.2} pairs a second)\n  \
+        "{}: {found}\n  names      {}\n  resolvers  {}\n  journeys   {}, {} of them in pairs ({pairs:.2} pairs a second)\n  \
          devices    {devices} in {}\n  alerts     {}",
         config.cutover.name,
         config.cutover.names.join(", "),

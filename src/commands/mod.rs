@@ -3,7 +3,7 @@
 mod check;
 mod phase;
 mod rehearse;
-mod report;
+pub(crate) mod report;
 mod reset;
 mod run;
 mod token;

@@ -1,15 +1,10 @@
 //! `serin run`
 
-use std::time::Duration;
-
 use crate::cli::Run;
-use crate::engine::{Engine, Options};
+use crate::engine::{DRAIN, Engine, Options};
 use crate::failure::{Exit, Failure};
 use crate::view::View;
 use crate::{config, interrupt, say};
-
-/// How long the drain may take.
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// Watches until it is interrupted.
 pub(crate) async fn run(run: Run) -> Result<Exit, Failure> {
@@ -43,5 +38,5 @@ pub(crate) async fn run(run: Run) -> Result<Exit, Failure> {
         ended.undelivered.len()
     ));
     say::line(crate::view::verdict(&ended.last.verdict));
-    Ok(ended.last.verdict.decision.into())
+    Ok((&ended.last.verdict).into())
 }

@@ -98,8 +98,12 @@ fn set(plan: &mut FleetPlan, node: &Node, source: &mut Source<'_>, change: impl 
 }
 
 fn broker(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<MqttTarget> {
-    if node.text(source)?.contains('@') {
-        source.hide(node.place);
+    let text = node.text(source)?;
+    let shown = hosts::shown(node, &text, source);
+    if !text.contains("://") {
+        let help = "with TLS `mqtts://HOST`, without `mqtt://HOST`, and `:PORT` if it is not the usual one";
+        source.complain(node.place(), format!("`{shown}` is no broker"), Some(help.to_owned()));
+        return None;
     }
     let target = parsed::<MqttTarget>(node, source)?;
     hosts::broker(node, &target.host, names, source);
@@ -129,10 +133,16 @@ fn registration(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Opt
     let url = text.strip_prefix("POST ").and_then(|url| Url::parse(url.trim()).ok());
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match &url {
+        Some(url) if !url.username().is_empty() || url.password().is_some() => {
+            source.hide(node.place);
+            let help = "leave it out: devices register without a password".to_owned();
+            source.complain(node.place(), "a secret does not belong into this file", Some(help));
+        }
         Some(url) => hosts::url(node, url, names, source),
         None => {
             let help = "as in `POST https://api.acme.example/devices`".to_owned();
-            let message = format!("`{text}` is no request that registers a device");
+            let shown = hosts::shown(node, &text, source);
+            let message = format!("`{shown}` is no request that registers a device");
             source.complain(node.place(), message, Some(help));
         }
     }

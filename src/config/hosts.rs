@@ -31,6 +31,14 @@ pub(super) fn url(node: &Node, url: &Url, names: &[Arc<str>], source: &mut Sourc
     }
 }
 
+/// A text that was to be a URL, for messages: without what stands before an `@`, which may be a password. The place
+/// is hidden then.
+pub(super) fn shown(node: &Node, text: &str, source: &mut Source<'_>) -> String {
+    let Some((_, host)) = text.rsplit_once('@') else { return text.to_owned() };
+    source.hide(node.place);
+    format!("...@{host}")
+}
+
 fn is_among(host: &str, names: &[Arc<str>]) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     names.iter().any(|name| name.eq_ignore_ascii_case(host))

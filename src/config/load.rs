@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use document::{Diagnostic, Fields, Node, Rejected, Source};
+use document::{Diagnostic, Fields, Kind, Node, Rejected, Source};
 
 use super::values::{interval, listening};
 use super::{
@@ -19,6 +19,8 @@ const SERVE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9900)
 const WATCH_NAMES_EVERY: Duration = Duration::from_secs(5);
 /// Nobody's resolver is asked more often.
 const OFTENEST: Duration = Duration::from_millis(100);
+/// Where a configuration comes from when there is none.
+const BEGINNING: &str = "`serin rehearse --world --folder FOLDER` writes one to begin with";
 /// The largest configuration that is read.
 const LARGEST: u64 = 4 << 20;
 
@@ -47,9 +49,8 @@ pub(crate) fn load(path: &Path) -> Result<Config, Rejected> {
 }
 
 fn unreadable(file: &str, why: &str) -> Diagnostic {
-    let help = "`serin rehearse --world --folder FOLDER` writes one to begin with".to_owned();
     let message = format!("the configuration cannot be read: {why}");
-    Diagnostic { help: Some(help), ..Diagnostic::of_file(file, message) }
+    Diagnostic { help: Some(BEGINNING.to_owned()), ..Diagnostic::of_file(file, message) }
 }
 
 fn read(
@@ -58,6 +59,10 @@ fn read(
     elsewhere: &mut Vec<Diagnostic>,
     source: &mut Source<'_>,
 ) -> Option<Config> {
+    if matches!(node.kind, Kind::Null) {
+        source.complain(node.place(), "the configuration is empty", Some(BEGINNING.to_owned()));
+        return None;
+    }
     let mut fields = Fields::of(node, "the configuration", source)?;
     let cutover = fields.require("cutover", source);
     let (resolvers, every) = (fields.take("resolvers"), fields.take("watch-names-every"));
@@ -105,8 +110,8 @@ fn read(
 /// Whether a section is left out, or is there and empty. What is of a wrong kind is complained of elsewhere.
 fn is_idle(section: Option<&Node>) -> bool {
     section.is_none_or(|node| match &node.kind {
-        document::Kind::List(items) => items.is_empty(),
-        document::Kind::Map(entries) => entries.is_empty(),
+        Kind::List(items) => items.is_empty(),
+        Kind::Map(entries) => entries.is_empty(),
         _ => false,
     })
 }

@@ -24,6 +24,9 @@ mod trust;
 mod values;
 mod vars;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -35,6 +35,7 @@ pub(super) fn duration(node: &Node, source: &mut Source<'_>) -> Option<Duration>
     if duration > DAY {
         let text = node.text(source)?;
         source.complain(node.place(), format!("`{text}` is too long: a day at most"), None);
+        return None;
     }
     Some(duration)
 }

@@ -20,6 +20,9 @@ pub(super) fn read(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> 
         }
         let Some(text) = value.text(source) else { continue };
         if let Ok(url) = Url::parse(&text) {
+            if url.password().is_some() {
+                source.hide(value.place);
+            }
             hosts::url(value, &url, names, source);
         }
         vars.insert(key.name.clone(), text);

@@ -128,14 +128,14 @@ impl Recorder {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Phase { to, by, reply } => self.change_phase(to, by, reply),
+            Command::Phase { to, by, reply } => self.change_phase(to, &by, reply),
             Command::Note { by, text } => self.outlets.journal.note(by, &text, Utc::now()),
         }
     }
 
-    fn change_phase(&mut self, to: Phase, by: String, reply: oneshot::Sender<Result<Phase, PhaseError>>) {
+    fn change_phase(&mut self, to: Phase, by: &str, reply: oneshot::Sender<Result<Phase, PhaseError>>) {
         let from = self.state.phases().phase();
-        let done = self.state.advance(to, by.clone(), Utc::now());
+        let done = self.state.advance(to, by.to_owned(), Utc::now());
         if done.is_ok() {
             tracing::info!(%from, %to, %by, "phase changed");
             self.outlets.journal.phase(self.state.phases());

@@ -10,10 +10,10 @@ use rehearsal::{Fault, Mark, Side, World};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::ending;
+use super::{ending, stage};
 use crate::cli::Rehearse;
 use crate::config;
-use crate::engine::{Engine, Options};
+use crate::engine::{DRAIN, Engine, Options};
 use crate::failure::{Exit, Failure};
 use crate::reset::Sender;
 use crate::say;
@@ -58,6 +58,7 @@ pub(super) async fn run(
     let (fleets, margins) = (config.fleets.clone(), ending::margins(&config));
     let engine = Engine::start(config, Options { fresh: true, ..Options::default() }).await?;
     let view = View::start(engine.snapshots.clone());
+    stage::locate(world.places()).lines().for_each(|line| view.say(line.trim_start()));
     view.say(&format!("page, API and metrics on http://{}/", engine.address));
     view.say(&margins);
     for fault in &options.fault {
@@ -66,11 +67,19 @@ pub(super) async fn run(
     let director = Director { options, world, engine: &engine, view: &view, asked, reset, fleets };
     let decided = director.direct().await;
     view.say("the end: draining");
-    engine.drain().await?;
+    match timeout(DRAIN, engine.drain()).await {
+        Ok(ended) => drop(ended?),
+        Err(_) => view.say("not drained within 5 s: what was under way is lost"),
+    }
     view.end().await;
     let decided = decided?;
-    say::line(ending::report(&decided, &world.mails().borrow(), &options.fault));
-    Ok(ending::exit(&decided.verdict))
+    // What was broken off says nothing of its faults.
+    let faults = if asked.is_cancelled() { &[][..] } else { &options.fault };
+    say::line(ending::report(&decided, &world.mails().borrow(), faults));
+    if asked.is_cancelled() {
+        say::line("interrupted: this was the verdict of that moment, and no rehearsal to its end");
+    }
+    Ok((&decided.verdict).into())
 }
 
 impl Director<'_> {
@@ -154,21 +163,26 @@ impl Director<'_> {
 
     async fn send_reset(&self, id: &str) {
         for fleet in &self.fleets {
-            for sent in self.reset.send(fleet, id).await {
+            // Brokers may be slow; an interrupt waits for none of them.
+            let sent = self.asked.run_until_cancelled(self.reset.send(fleet, id)).await;
+            for sent in sent.into_iter().flatten() {
                 let said = match sent.result {
                     Ok(_) => "sent".to_owned(),
                     Err(why) => format!("NOT sent: {why}"),
                 };
-                self.view.say(&format!("reset to {} on {}: {said}", sent.fleet, sent.side));
+                let said = format!("reset to {} on {}: {said}", sent.fleet, sent.side);
+                self.view.say(&said);
+                self.engine.note(BY, said).await;
             }
         }
     }
 
-    /// Waits until so many mails have arrived.
+    /// Waits until so many mails have arrived, or for an interrupt.
     async fn mail(&self, count: usize) {
         let mut mails = self.world.mails();
-        let arrived = timeout(MAIL, mails.wait_for(|mails| mails.len() >= count)).await;
-        if !matches!(arrived, Ok(Ok(_))) {
+        let arrived = timeout(MAIL, mails.wait_for(|mails| mails.len() >= count));
+        let arrived = self.asked.run_until_cancelled(arrived).await;
+        if matches!(arrived, Some(Err(_) | Ok(Err(_)))) {
             self.view.say(&format!("mail {count} has not arrived within {} s", MAIL.as_secs()));
         }
     }

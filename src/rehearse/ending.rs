@@ -3,12 +3,11 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use cutover::{Cause, Decision, DeviceState, FleetView, Personality, Snapshot, Verdict};
+use cutover::{DeviceState, FleetView, Personality, Snapshot};
 use rehearsal::mail::Mail;
 use rehearsal::{Fault, Timed};
 
 use crate::config::Config;
-use crate::failure::Exit;
 use crate::view;
 
 /// The margins within which `go` must be earned, and how often pairs are run for it: a rehearsal has no shortcut.
@@ -20,15 +19,6 @@ pub(super) fn margins(config: &Config) -> String {
         "{pairs:.0} pairs a second; `go` is earned by showing that new fails at most {all} pp more than old over all \
          journeys, and {each} pp on each"
     )
-}
-
-/// The exit code of a verdict. To hold because of the canary itself is the canary's fault.
-pub(super) fn exit(verdict: &Verdict) -> Exit {
-    let canary = verdict.reasons.first().is_some_and(|reason| reason.cause == Cause::Canary);
-    match verdict.decision {
-        Decision::Hold if canary => Exit::Canary,
-        decision => decision.into(),
-    }
 }
 
 /// The whole ending: every device's way, the mails, the verdict, and whether it is the one that the faults lead to.

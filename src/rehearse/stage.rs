@@ -16,6 +16,9 @@ const JOURNEYS: [(&str, &str); 4] = [
     ("write-old-read-new.yaml", include_str!("../../journeys/write-old-read-new.yaml")),
 ];
 
+/// What the rehearsal leaves, in its folder.
+pub(super) const STORE: &str = "serin.db";
+
 /// Starts the world and writes a `serin.yaml` for it, with everything that it names.
 pub(super) async fn build(options: &Rehearse) -> Result<(World, Folder), Failure> {
     let folder = Folder::new(options.folder.as_deref())?;
@@ -29,15 +32,22 @@ pub(super) async fn build(options: &Rehearse) -> Result<(World, Folder), Failure
     Ok((world, folder))
 }
 
-/// Where everything is, and what can be done with it.
-pub(super) fn describe(places: &Places, config: &Path) -> String {
-    let Places { old, new, https, mqtt, zone, smtp, control, .. } = places;
-    let (office, mobile, config) = (places.resolvers.office, places.resolvers.mobile, config.display());
+/// Where everything is, with the ports that were free.
+pub(super) fn locate(places: &Places) -> String {
+    let Places { old, new, https, mqtt, zone, smtp, .. } = places;
+    let (office, mobile) = (places.resolvers.office, places.resolvers.mobile);
     format!(
-        "the world is up, until Ctrl-C\n  old side   {old}   https {https}, mqtt {mqtt}\n  new side   {new}   the same ports\n  \
-         dns        zone {zone}, resolvers office {office}, mobile {mobile}\n  mail sink  {smtp}\n  \
-         control    http://{control}: POST /flip/new, /flip/old, /mark/go, /fault/NAME, /heal; GET /places, /mails\n  \
-         watch it   serin run {config}"
+        "  old side   {old}   https {https}, mqtt {mqtt}\n  new side   {new}   the same ports\n  \
+         dns        zone {zone}, resolvers office {office}, mobile {mobile}\n  mail sink  {smtp}"
+    )
+}
+
+/// The same, and what can be done with a world that stays.
+pub(super) fn describe(places: &Places, config: &Path) -> String {
+    let (control, places, config) = (places.control, locate(places), config.display());
+    format!(
+        "the world is up, until Ctrl-C\n{places}\n  control    http://{control}: POST /flip/new, /flip/old, /mark/go, \
+         /fault/NAME, /heal; GET /places, /mails\n  watch it   serin run {config}"
     )
 }
 
@@ -89,7 +99,7 @@ alerts:
   receivers:
     room: {{ email: {{ to: [room@acme.example], from: serin@acme.example, smtp: "smtp://{smtp}" }} }}
 serve: 127.0.0.1:0
-store: {{ file: serin.db, sample-every: 1s }}
+store: {{ file: {STORE}, sample-every: 1s }}
 "#,
         api = names.api,
         console = names.console,

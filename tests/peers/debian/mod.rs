@@ -1,0 +1,70 @@
+//! A cutover between two sides of Debian's nginx and mosquitto, with dnsmasq as the resolver: the same journeys and the
+//! same configuration as a rehearsal's, and not one peer of our own.
+
+mod certificates;
+mod peers;
+mod platform;
+mod ports;
+
+use crate::separate_process::reset;
+use crate::support::{Canary, Token, missing};
+use platform::{PROGRAMS, Platform};
+use ports::Side;
+
+/// A canary in phase `go`, after the names have moved.
+fn gone() -> Option<(Platform, Canary)> {
+    if missing(&PROGRAMS) {
+        return None;
+    }
+    let platform = Platform::start();
+    let token = Token::new(platform.folder(), "secret");
+    let canary = Canary::start(&platform.config(), Some(&token), "ready");
+    canary.devices_stand("reset-only", "old", 1.0);
+    canary.names_stand("old");
+    canary.enters("set", &token);
+    canary.judges_pairs(20);
+    canary.enters("go", &token);
+    platform.flip();
+    canary.names_stand("new");
+    Some((platform, canary))
+}
+
+#[test]
+fn a_healthy_cutover_is_go_and_mosquitto_hands_on_the_reset() {
+    let Some((mut platform, canary)) = gone() else { return };
+    let mut witnesses = Side::BOTH.map(|side| platform.witness(side));
+    canary.devices_stand("reset-only", "old", 0.9);
+    reset(&platform.config(), "wave-1");
+    for witness in &mut witnesses {
+        witness.says(r#"{"reset":"wave-1"}"#);
+        assert_eq!(witness.ends(), 0);
+    }
+    canary.devices_stand("reset-only", "new", 0.95);
+    canary.decides("go");
+    let state = canary.state();
+    let failed: u64 =
+        state["journeys"].as_array().unwrap().iter().map(|j| j["failed"].as_u64().unwrap()).sum();
+    assert_eq!(failed, 0, "{}", state["journeys"]);
+    assert_eq!(state["pairs"]["forwarded"], 0);
+    assert_eq!(canary.drains(), 0);
+}
+
+#[test]
+fn a_new_nginx_that_fails_one_request_in_ten_is_rolled_back() {
+    let Some((platform, canary)) = gone() else { return };
+    platform.sickens();
+    let reason = canary.decides("rollback");
+    assert_eq!(reason["finding"]["side"], "new", "{reason}");
+    assert_eq!(reason["finding"]["kind"], "status", "{reason}");
+    assert_eq!(canary.drains(), 1);
+}
+
+#[test]
+fn a_new_nginx_that_has_gone_is_rolled_back() {
+    let Some((mut platform, canary)) = gone() else { return };
+    platform.stops();
+    let reason = canary.decides("rollback");
+    assert_eq!(reason["finding"]["side"], "new", "{reason}");
+    assert_eq!(reason["finding"]["kind"], "refused", "{reason}");
+    assert_eq!(canary.drains(), 1);
+}
