@@ -22,7 +22,7 @@ pub(crate) fn page(report: &Report) -> Result<String, minijinja::Error> {
     let (runs, failed) = report.runs();
     let (devices, moved) = report.devices();
     let shown = &report.timeline[report.timeline.len().saturating_sub(ENTRIES)..];
-    environment.get_template("report")?.render(context! {
+    let page = environment.get_template("report")?.render(context! {
         style => Value::from_safe_string(STYLE.to_owned()),
         cutover => &*report.cutover,
         made => moment(report.made),
@@ -59,7 +59,9 @@ pub(crate) fn page(report: &Report) -> Result<String, minijinja::Error> {
             by => &*entry.by,
             text => &*entry.text,
         }).collect::<Vec<_>>(),
-    })
+    })?;
+    // What commands a terminal or ends a page early is no text; no element of ours needs it.
+    Ok(page.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}"))
 }
 
 /// Phases and verdicts over the whole time.

@@ -32,6 +32,7 @@ fn both(large: i64, unit: &str, small: i64, smaller: &str) -> String {
 pub(crate) fn seconds(seconds: f64) -> String {
     let ms = seconds * 1000.0;
     match ms {
+        0.0 => "0 s".to_owned(),
         ms if ms < 10.0 => format!("{ms:.1} ms"),
         ms if ms < 1000.0 => format!("{ms:.0} ms"),
         _ if seconds < 10.0 => format!("{seconds:.2} s"),
