@@ -272,9 +272,7 @@ fn channels(config: &Config) -> Result<Vec<Channel>, Failure> {
 
 fn first(config: &Config, phase: Phase) -> Snapshot {
     let now = Utc::now();
-    let verdict =
-        Verdict { decision: Decision::Hold, since: now, reasons: vec![], evidence: vec![], estimate: None };
-    Snapshot::first(config.cutover.name.clone(), phase, verdict, now)
+    Snapshot::first(config.cutover.name.clone(), phase, Verdict::bare(Decision::Hold, now), now)
 }
 
 fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
@@ -289,6 +287,8 @@ fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
         watched: Watched {
             paired: paired.iter().map(|plan| plan.journey.name().clone()).collect(),
             pairs_per_second: paired.iter().map(|plan| plan.every.as_secs_f64().recip()).sum(),
+            variants: Vec::new(),
+            fleets: config.fleets.len(),
             unpaired: config.journeys.iter().map(crate::config::JourneyPlan::unpaired).sum(),
             point_of_no_return: config.cutover.point_of_no_return,
         },

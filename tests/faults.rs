@@ -9,6 +9,7 @@ const SHORT: [&str; 6] = ["--ready-for", "5s", "--set-for", "6s", "--go-for", "3
 const GO: i32 = 0;
 const ROLLBACK: i32 = 1;
 const HOLD: i32 = 3;
+const CANARY: i32 = 4;
 
 /// Rehearses, and checks the exit code and that each of `said` is in what was printed; gives what was printed.
 fn rehearse(faults: &[&str], exit: i32, said: &[&str]) -> String {
@@ -69,7 +70,17 @@ fn new_errors() {
 
 #[test]
 fn new_slow() {
+    rolls_back("new-slow=200ms@go+3s", &["on new", "times as long as on old"]);
+}
+
+#[test]
+fn new_slow_beyond_what_is_expected() {
     rolls_back("new-slow=2s@go+3s", &["on new", "kind `timeout`"]);
+}
+
+#[test]
+fn new_tail() {
+    rolls_back("new-tail=2%@go+3s", &["on new", "slow"]);
 }
 
 #[test]
@@ -125,6 +136,12 @@ fn split() {
 #[test]
 fn forwarder() {
     holds("forwarder@go+3s", &["forwarded: ", "were answered by the new application"]);
+}
+
+#[test]
+fn canary_cut() {
+    let printed = rehearse(&["canary-cut@go+3s"], CANARY, &["verdict: HOLD", "the canary"]);
+    assert!(!printed.contains("the old side is itself failing"), "{printed}");
 }
 
 #[test]

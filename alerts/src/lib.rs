@@ -7,6 +7,7 @@
 mod backoff;
 mod channel;
 mod email;
+mod measure;
 mod notice;
 mod outbox;
 mod rule;

@@ -112,7 +112,7 @@ fn slug(name: &str) -> String {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
-    use cutover::{FailureKind, Finding, Scope, Side};
+    use cutover::{FailureKind, Finding, Measure, Scope, Side};
 
     use super::*;
     use crate::rule::Rule;
@@ -130,6 +130,7 @@ mod tests {
             step: Some("sign in".into()),
             side: Some(Side::New),
             kind: Some(kind),
+            measure: Measure::Difference,
             size: 0.048,
             low: 0.031,
             high: 0.066,
@@ -138,7 +139,7 @@ mod tests {
         let text = "the new side fails more than the old one".to_owned();
         let reason =
             Reason { cause: Cause::NewErrors, raises: decision, text, since: None, finding: Some(finding) };
-        Verdict { decision, since: at(0), reasons: vec![reason], evidence: vec![], estimate: None }
+        Verdict { reasons: vec![reason], ..Verdict::bare(decision, at(0)) }
     }
 
     fn rule(on: &[Decision]) -> Rule {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use cutover::{Decision, Finding, Phase, Reason, Scope, Side, Verdict};
 
+use crate::measure;
 use crate::notice::Why;
 
 /// A subject longer than this is cut on most phones anyway.
@@ -112,11 +113,9 @@ pub(crate) fn resolved_body(case: &Case<'_>, why: Why) -> String {
 /// The leading reason in half a line.
 fn headline(reason: &Reason) -> String {
     let Some(finding) = &reason.finding else { return reason.text.clone() };
-    let what = finding.step.as_deref().or(finding.journey.as_deref()).or(match &finding.scope {
-        Scope::Journey(name) => Some(name),
-        Scope::All => None,
-    });
-    let mut line = what.map_or_else(|| "all journeys fail".to_owned(), |what| format!("{what} fails"));
+    let journey = finding.journey.as_deref().or_else(|| finding.scope.journey().map(|name| &**name));
+    let what = finding.step.as_deref().or(journey).unwrap_or("every journey");
+    let mut line = format!("{what} {}", measure::does(finding));
     // Writing into a String cannot fail.
     if let Some(side) = finding.side {
         let _ = write!(line, " on {side}");
@@ -124,7 +123,7 @@ fn headline(reason: &Reason) -> String {
     if let Some(kind) = finding.kind {
         let _ = write!(line, " ({kind})");
     }
-    let _ = write!(line, ", {:+.1} pp", finding.size * 100.0);
+    let _ = write!(line, ", {}", measure::size(finding));
     line
 }
 
@@ -143,13 +142,14 @@ fn table(text: &mut String, finding: &Finding) {
     if let Some(kind) = finding.kind {
         row(text, "kind", kind.as_str());
     }
-    let [size, low, high] = [finding.size, finding.low, finding.high].map(|share| share * 100.0);
-    row(text, "how large", &format!("{size:+.1} pp (95 % interval {low:+.1} to {high:+.1} pp)"));
+    row(text, "how large", &measure::with_interval(finding));
     let over = match &finding.scope {
         Scope::All => "all journeys".to_owned(),
         Scope::Journey(name) => format!("journey {name}"),
+        Scope::Variant { journey, variant } => format!("journey {journey}, variant {variant}"),
+        Scope::Fleet(name) => format!("fleet {name}"),
     };
-    row(text, "counted", &format!("{} pairs, {over}", finding.count));
+    row(text, "counted", &format!("{} {}, {over}", finding.count, measure::counted(finding)));
 }
 
 fn row(text: &mut String, name: &str, value: &str) {
@@ -195,7 +195,7 @@ fn one_line(text: &str, chars: usize) -> String {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
-    use cutover::{Cause, FailureKind};
+    use cutover::{Cause, FailureKind, Measure};
 
     use super::*;
 
@@ -206,6 +206,7 @@ mod tests {
             step: Some("sign in".into()),
             side: Some(Side::New),
             kind: Some(FailureKind::Status),
+            measure: Measure::Difference,
             size: 0.048,
             low: 0.031,
             high: 0.066,
@@ -226,13 +227,7 @@ mod tests {
             finding: None,
         };
         let since = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        Verdict {
-            decision: Decision::Rollback,
-            since,
-            reasons: vec![first, second],
-            evidence: vec![],
-            estimate: None,
-        }
+        Verdict { reasons: vec![first, second], ..Verdict::bare(Decision::Rollback, since) }
     }
 
     fn case(verdict: &Verdict) -> Case<'_> {

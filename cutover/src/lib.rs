@@ -4,6 +4,8 @@
 //! observations always give the same verdict. The statistics follow the project's specification of evidence;
 //! each file names its part of it.
 
+mod before_after;
+mod entries;
 pub mod evidence;
 mod fleet;
 mod judge;
@@ -19,8 +21,9 @@ mod snapshot;
 mod verdict;
 mod window;
 
+pub use before_after::{BeforeAfter, Period, Quantile, Span};
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
-pub use judge::{Judge, Watched};
+pub use judge::{Judge, Saved, Watched};
 pub use name::{NameAnswer, NameView};
 pub use outcome::{AbortCause, FailureKind, Outcome};
 pub use parts::{Part, Parts};
@@ -32,5 +35,5 @@ pub use snapshot::{
     AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView,
     JourneyView, LastRun, NameViewLine, PairsView, PhaseChange, Returned, Snapshot, StoreView,
 };
-pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Reason, Scope, Verdict};
+pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Measure, Reason, Scope, Verdict};
 pub use window::Window;

@@ -30,8 +30,13 @@ pub struct Verdict {
     pub since: DateTime<Utc>,
     /// Why, the most urgent reason first; never empty.
     pub reasons: Vec<Reason>,
-    /// How far each piece of evidence has come, for metrics and the page.
-    pub evidence: Vec<Evidence>,
+    /// How far each piece of evidence has come, for metrics and the page. Shared: with thousands of scopes it is long,
+    /// and it changes only when a block is over.
+    pub evidence: Arc<[Evidence]>,
+    /// The weakest scope: the one that speaks most against the new side, or whose test for `go` is furthest behind.
+    pub weakest: Option<Evidence>,
+    /// What would change the decision, in one sentence.
+    pub would_change: String,
     /// While it holds for want of data: how long until `go` can be earned, if nothing fails.
     #[serde(serialize_with = "crate::seconds::some")]
     pub estimate: Option<Duration>,
@@ -58,6 +63,16 @@ pub struct Reason {
 pub enum Cause {
     /// The new side fails more than the old one.
     NewErrors,
+    /// The new side takes longer than the old one.
+    NewSlow,
+    /// More runs are slow on the new side than on the old one, though most are not.
+    NewTail,
+    /// Runs reach, or are answered by, a side on which they should not be.
+    WrongSide,
+    /// What was written is lost, or there more than once.
+    Inconsistent,
+    /// The new side alone fails more often than the old side used to.
+    Guard,
     /// The old side is itself failing: no comparison with it is worth anything.
     OldUnhealthy,
     /// Runs that have no counterpart on the other side fail more than they did.
@@ -74,6 +89,10 @@ pub enum Cause {
     Split,
     /// Devices have no session.
     Lost,
+    /// Datapoints that the devices should have delivered are missing.
+    Heartbeats,
+    /// A fleet has more trouble on the new side than its devices there explain.
+    FleetTrouble,
     /// The canary itself is at fault: neither side is blamed.
     Canary,
     /// Too little was seen for a decision.
@@ -97,7 +116,9 @@ pub struct Finding {
     pub side: Option<Side>,
     /// The kind of failure seen most.
     pub kind: Option<FailureKind>,
-    /// The difference of the failure rates (new - old), or the rate itself; a fraction of 1.
+    /// What `size`, `low` and `high` measure.
+    pub measure: Measure,
+    /// How large it is.
     pub size: f64,
     /// The lower end of its 95 % confidence interval.
     pub low: f64,
@@ -105,6 +126,20 @@ pub struct Finding {
     pub high: f64,
     /// The number of pairs, or of runs, in it.
     pub count: u64,
+}
+
+/// What the size of a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// A difference of failure rates, new - old; a fraction of 1.
+    Difference,
+    /// A rate itself; a fraction of 1.
+    Rate,
+    /// A ratio of durations, new / old.
+    Ratio,
+    /// A difference of the shares of slow runs, new - old; a fraction of 1.
+    SlowShare,
 }
 
 /// Over what a piece of evidence is gathered.
@@ -115,6 +150,15 @@ pub enum Scope {
     All,
     /// One journey.
     Journey(Arc<str>),
+    /// One variant of a journey.
+    Variant {
+        /// The journey.
+        journey: Arc<str>,
+        /// The variant.
+        variant: Arc<str>,
+    },
+    /// One fleet.
+    Fleet(Arc<str>),
 }
 
 /// How far one piece of evidence has come towards its threshold.
@@ -122,7 +166,7 @@ pub enum Scope {
 pub struct Evidence {
     /// Over what it is gathered.
     pub scope: Scope,
-    /// What it is evidence of: `error` (against the new side), `guard` (for holding), `non-inferiority` (for `go`).
+    /// What it is evidence of.
     pub kind: EvidenceKind,
     /// The natural logarithm of the evidence.
     pub ln: f64,
@@ -136,10 +180,22 @@ pub struct Evidence {
 pub enum EvidenceKind {
     /// That the new side fails more than the old one: for `rollback`.
     Error,
-    /// That unpaired runs fail more than they did: for `hold`.
+    /// That the new side takes longer: for `rollback`.
+    Location,
+    /// That more runs are slow on the new side: for `rollback`.
+    Tail,
+    /// That the new side alone fails more often than the old side used to: for `hold`.
     Guard,
     /// That the new side fails no more than the old one: for `go`.
     NonInferiority,
+    /// That the new side takes no longer: for `go`.
+    NotSlower,
+    /// That runs without a counterpart fail more than they did: for `hold`.
+    Unpaired,
+    /// That datapoints are missing: for `hold`.
+    Heartbeat,
+    /// That a fleet has more trouble on the new side: for `hold`.
+    FleetTrouble,
 }
 
 impl Decision {
@@ -161,8 +217,46 @@ impl EvidenceKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
+            Self::Location => "location",
+            Self::Tail => "tail",
             Self::Guard => "guard",
             Self::NonInferiority => "non-inferiority",
+            Self::NotSlower => "not-slower",
+            Self::Unpaired => "unpaired",
+            Self::Heartbeat => "heartbeat",
+            Self::FleetTrouble => "fleet-trouble",
+        }
+    }
+}
+
+impl Evidence {
+    /// How far it has come: 0 at nothing, 1 at its threshold and beyond.
+    pub fn share(&self) -> f64 {
+        (self.ln / self.ln_threshold).clamp(0.0, 1.0)
+    }
+}
+
+impl Scope {
+    /// The journey that it is, or belongs to.
+    pub const fn journey(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Journey(journey) | Self::Variant { journey, .. } => Some(journey),
+            Self::All | Self::Fleet(_) => None,
+        }
+    }
+}
+
+impl Verdict {
+    /// A decision without anything that led to it: where nothing was judged yet.
+    pub fn bare(decision: Decision, since: DateTime<Utc>) -> Self {
+        Self {
+            decision,
+            since,
+            reasons: Vec::new(),
+            evidence: Arc::default(),
+            weakest: None,
+            would_change: String::new(),
+            estimate: None,
         }
     }
 }
@@ -178,13 +272,20 @@ impl fmt::Display for Scope {
         match self {
             Self::All => f.pad("all"),
             Self::Journey(name) => f.pad(name),
+            Self::Variant { journey, variant } => f.pad(&format!("{journey} / {variant}")),
+            Self::Fleet(name) => f.pad(&format!("fleet {name}")),
         }
     }
 }
 
 impl Reason {
     /// A reason without figures.
-    pub(crate) fn plain(cause: Cause, raises: Decision, text: String, since: Option<DateTime<Utc>>) -> Self {
+    pub(crate) const fn plain(
+        cause: Cause,
+        raises: Decision,
+        text: String,
+        since: Option<DateTime<Utc>>,
+    ) -> Self {
         Self { cause, raises, text, since, finding: None }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 /// How far back a window looks, in seconds.
 const SECONDS: i64 = 60;
 
 /// Hits among trials over the last 60 s, in buckets of a second.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     buckets: VecDeque<(DateTime<Utc>, u64, u64)>,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use cutover::{
     AlertState, AlertView, Answered, BySide, Cause, CurvePoint, Decision, DeliveryResult, DeliveryView,
-    DeviceEvent, DeviceState, FailureKind, Finding, FleetView, HealthView, JourneyView, LastRun,
+    DeviceEvent, DeviceState, FailureKind, Finding, FleetView, HealthView, JourneyView, LastRun, Measure,
     NameViewLine, Outcome, PairsView, Personality, Phase, PhaseChange, Reached, Reason, Returned, Route,
     Scope, Side, Snapshot, Verdict,
 };
@@ -114,6 +114,7 @@ fn verdict(decision: Decision, now: DateTime<Utc>) -> Verdict {
                     step: Some("sign in".into()),
                     side: Some(Side::New),
                     kind: Some(FailureKind::Status),
+                    measure: Measure::Difference,
                     size: 0.048,
                     low: 0.031,
                     high: 0.066,
@@ -146,7 +147,7 @@ fn verdict(decision: Decision, now: DateTime<Utc>) -> Verdict {
         )],
     };
     let estimate = (decision == Decision::Hold).then(|| Duration::from_secs(95));
-    Verdict { decision, since, reasons, evidence: vec![], estimate }
+    Verdict { reasons, estimate, ..Verdict::bare(decision, since) }
 }
 
 fn journeys(decision: Decision, now: DateTime<Utc>) -> Vec<JourneyView> {

@@ -28,13 +28,7 @@ struct World {
 impl World {
     async fn start(token: Option<&str>) -> Self {
         let now = Utc::now();
-        let verdict = Verdict {
-            decision: Decision::Hold,
-            since: now,
-            reasons: vec![],
-            evidence: vec![],
-            estimate: None,
-        };
+        let verdict = Verdict::bare(Decision::Hold, now);
         let first = Snapshot::first("acme <script>".into(), Phase::Set, verdict, now);
         let (snapshots, receiver) = watch::channel(Arc::new(first));
         let (sender, commands) = mpsc::channel(1);

@@ -56,13 +56,7 @@ fn all() -> String {
     let (name, resolver) = (Arc::from("api.acme.example"), Arc::from("office"));
     metrics.name(&NameAnswer { at, name, resolver, authoritative: false, took, view }, &sides);
     let evidence = Evidence { scope: Scope::All, kind: EvidenceKind::Error, ln: 1.0, ln_threshold: 15.4 };
-    let verdict = Verdict {
-        decision: Decision::Hold,
-        since: at,
-        reasons: vec![],
-        evidence: vec![evidence],
-        estimate: None,
-    };
+    let verdict = Verdict { evidence: vec![evidence].into(), ..Verdict::bare(Decision::Hold, at) };
     metrics.snapshot(&Snapshot::first("acme".into(), Phase::Ready, verdict, at));
     metrics.delivery("room", DeliveryResult::Sent);
     metrics.skipped(&StartsSkipped { journey: "datapoint".into(), route: Route::New, starts: 3 });

@@ -1,6 +1,6 @@
 //! The report as a page: complete in itself, without scripts, ready for print.
 
-use cutover::{DeliveryResult, DeviceState, Route};
+use cutover::{Decision, DeliveryResult, DeviceState, Route};
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use crate::journeys::{Figures, JourneyPart, Point, Quantile, RoutePart};
@@ -37,6 +37,7 @@ pub(crate) fn page(report: &Report) -> Result<String, minijinja::Error> {
             reason => &*standing.reason,
         }),
         word => report.standing.as_ref().map(|standing| standing.decision.as_str().to_uppercase()),
+        warned => warned(report),
         runs => thousands(runs),
         failed => thousands(failed),
         devices => thousands(devices),
@@ -62,6 +63,14 @@ pub(crate) fn page(report: &Report) -> Result<String, minijinja::Error> {
     })?;
     // What commands a terminal or ends a page early is no text; no element of ours needs it.
     Ok(page.replace(|c: char| c.is_control() && c != '\n', "\u{fffd}"))
+}
+
+/// When the verdict was `rollback`, for a page that ends with another one.
+fn warned(report: &Report) -> Option<String> {
+    let ended = report.standing.as_ref().map(|standing| standing.decision);
+    let first = report.decisions.iter().find(|span| span.decision == Decision::Rollback);
+    let first = first.filter(|_| ended != Some(Decision::Rollback))?;
+    Some(format!("it was rollback at {}: {}", clock(first.from), first.reason))
 }
 
 /// Phases and verdicts over the whole time.

@@ -10,18 +10,23 @@ use super::values::{duration, number, share};
 /// A setting and where it goes.
 type Setting<T> = (&'static str, fn(&mut Settings) -> &mut T);
 
-const SHARES: [Setting<f64>; 6] = [
+const SHARES: [Setting<f64>; 9] = [
     ("error-margin", |settings| &mut settings.error_margin),
     ("go-margin", |settings| &mut settings.go_margin),
     ("go-margin-journey", |settings| &mut settings.go_margin_journey),
+    ("location-margin", |settings| &mut settings.location_margin),
+    ("go-location", |settings| &mut settings.go_location),
+    ("go-location-journey", |settings| &mut settings.go_location_journey),
     ("go-level", |settings| &mut settings.go_level),
     ("split-tolerated", |settings| &mut settings.split_tolerated),
     ("lost-tolerated", |settings| &mut settings.lost_tolerated),
 ];
 const DURATIONS: [Setting<Duration>; 2] =
     [("block", |settings| &mut settings.block), ("stale-grace", |settings| &mut settings.stale_grace)];
-const NUMBERS: [Setting<f64>; 1] =
-    [("false-alarms-per-week", |settings| &mut settings.false_alarms_per_week)];
+const NUMBERS: [Setting<f64>; 2] = [
+    ("false-alarms-per-week", |settings| &mut settings.false_alarms_per_week),
+    ("fleet-ratio", |settings| &mut settings.fleet_ratio),
+];
 
 /// Reads the section.
 pub(super) fn read(node: &Node, source: &mut Source<'_>) -> Option<Settings> {

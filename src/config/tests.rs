@@ -45,6 +45,14 @@ fn the_cutover_is_where_it_is_said_to_be() {
 }
 
 #[test]
+fn the_store_is_beside_the_configuration() {
+    let store = full().store.unwrap();
+    assert_eq!((store.path, store.sample_every), (accepted().join("serin.db"), Duration::from_secs(5)));
+    assert_eq!(store.settings.keep, Duration::from_secs(7 * 86_400));
+    assert_eq!(store.settings.at_most, 2 << 30);
+}
+
+#[test]
 fn resolvers_and_journeys_are_as_written_or_usual() {
     let config = full();
     let plan = |name: &str, at: &str, authoritative| ResolverPlan {
@@ -104,6 +112,10 @@ fn evidence_alerts_and_the_rest_are_as_written() {
         go_margin: 0.02,
         go_margin_journey: 0.04,
         go_level: 0.002,
+        location_margin: 0.12,
+        go_location: 0.25,
+        go_location_journey: 0.40,
+        fleet_ratio: 3.0,
         split_tolerated: 0.06,
         lost_tolerated: 0.07,
         stale_grace: Duration::from_secs(3),

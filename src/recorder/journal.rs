@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use alerts::{Delivery, Notice};
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{AlertState, Decision, DeliveryResult, Observation, Phase, PhaseChange, Snapshot, StoreView};
+use cutover::{
+    AlertState, Decision, DeliveryResult, Observation, Phase, PhaseChange, Saved, Snapshot, StoreView,
+};
 use store::{Batch, Event, Fate, Key, Letter, Sample, Store, What};
 
 use super::phases::Phases;
@@ -14,6 +16,8 @@ use super::sampler::Sampler;
 
 /// A text in an event is kept up to this length: it may quote what a peer wrote.
 const TEXT_CHARS: usize = 600;
+/// How often the judge's evidence is saved: what was seen since is lost in a crash, and seen again soon.
+const SAVE_EVERY: TimeDelta = TimeDelta::seconds(10);
 /// How long the last records may take.
 const LAST_RECORDS: Duration = Duration::from_secs(1);
 
@@ -23,6 +27,7 @@ pub(crate) struct Journal {
     store: Store,
     every: TimeDelta,
     sampled: DateTime<Utc>,
+    saved: DateTime<Utc>,
     sampler: Sampler,
     resets: Resets,
     /// What the verdict was when it was last written down.
@@ -34,7 +39,7 @@ impl Journal {
     pub(crate) fn new(store: Store, every: Duration, now: DateTime<Utc>) -> Self {
         let every = TimeDelta::from_std(every).unwrap_or(TimeDelta::MAX);
         let (sampler, resets) = (Sampler::default(), Resets::default());
-        Self { store, every, sampled: now, sampler, resets, decision: None }
+        Self { store, every, sampled: now, saved: now, sampler, resets, decision: None }
     }
 
     /// A life begins.
@@ -57,8 +62,9 @@ impl Journal {
     }
 
     /// The phase has changed.
-    pub(super) fn phase(&self, phases: &Phases) {
+    pub(super) fn phase(&self, phases: &Phases, judge: &Saved) {
         let mut batch = Batch::default();
+        batch.state(Key::Judge, judge);
         if let Some(change) = phases.log().last() {
             let change: PhaseChange = change.clone();
             batch.event(Event { at: change.at, what: What::Phase(change) });
@@ -67,9 +73,16 @@ impl Journal {
         self.store.write(batch);
     }
 
-    /// Notices were made: they and what the rules remember are committed together.
-    pub(super) fn notices(&self, notices: &[Notice], channels: &[Arc<str>], alerts: &impl serde::Serialize) {
+    /// Notices were made: they, what the rules remember, and the evidence for it are committed together.
+    pub(super) fn notices(
+        &self,
+        notices: &[Notice],
+        channels: &[Arc<str>],
+        alerts: &impl serde::Serialize,
+        judge: &Saved,
+    ) {
         let mut batch = Batch::default();
+        batch.state(Key::Judge, judge);
         batch.state(Key::Alerts, alerts);
         for notice in notices {
             let state = match notice.kind {
@@ -118,15 +131,18 @@ impl Journal {
         self.store.write(batch);
     }
 
-    /// Writes down what a new picture shows: another verdict, resets that are over, and a sample when one is due.
-    pub(super) fn look(&mut self, snapshot: &Snapshot) {
+    /// Writes down what a new picture shows: another verdict, resets that are over, and when they are due, a sample
+    /// and the judge's evidence.
+    pub(super) fn look(&mut self, snapshot: &Snapshot, judge: impl FnOnce() -> Saved) {
         let mut batch = Batch::default();
         self.verdict(snapshot, &mut batch);
         self.resets.over(snapshot.now).into_iter().for_each(|event| batch.event(event));
-        let over = snapshot.now - self.sampled;
-        // A clock that was set back must not keep the next sample away.
-        if over >= self.every || over < TimeDelta::zero() {
+        if due(self.sampled, self.every, snapshot.now) {
             self.sample(snapshot, &mut batch);
+        }
+        if due(self.saved, SAVE_EVERY, snapshot.now) && self.store.health().is_some() {
+            self.saved = snapshot.now;
+            batch.state(Key::Judge, &judge());
         }
         self.store.write(batch);
     }
@@ -158,8 +174,9 @@ impl Journal {
     }
 
     /// The life ends with `last`.
-    pub(super) async fn end(mut self, last: &Snapshot, phase: Phase) {
+    pub(super) async fn end(mut self, last: &Snapshot, phase: Phase, judge: &Saved) {
         let mut batch = Batch::default();
+        batch.state(Key::Judge, judge);
         self.verdict(last, &mut batch);
         self.resets.rest().into_iter().for_each(|event| batch.event(event));
         self.sample(last, &mut batch);
@@ -170,6 +187,11 @@ impl Journal {
             tracing::error!("the last records may be missing in the store");
         }
     }
+}
+
+/// A clock that was set back must not keep the next one away.
+fn due(last: DateTime<Utc>, every: TimeDelta, now: DateTime<Utc>) -> bool {
+    now - last >= every || now < last
 }
 
 fn cut(text: &str) -> String {

@@ -8,12 +8,14 @@ use store::{Key, Letter, Saved};
 
 use super::phases::Phases;
 
-/// What an earlier life left. The judge's evidence is no part of it: it is gathered anew.
+/// What an earlier life left.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub(super) phases: Option<Phases>,
     /// What each alert rule remembers, by the rule's name.
     pub(super) alerts: BTreeMap<String, alerts::State>,
+    /// The judge with all its evidence.
+    pub(super) judge: Option<cutover::Saved>,
     pending: Vec<Pending>,
 }
 
@@ -32,6 +34,7 @@ impl Memory {
         Ok(Self {
             phases: saved.get(Key::Phase).map_err(unclear)?,
             alerts: saved.get(Key::Alerts).map_err(unclear)?.unwrap_or_default(),
+            judge: judge(saved),
             pending: saved.pending.iter().filter_map(pending).collect(),
         })
     }
@@ -50,6 +53,14 @@ impl Memory {
     pub(crate) fn take_pending(&mut self) -> Vec<Pending> {
         std::mem::take(&mut self.pending)
     }
+}
+
+/// Evidence that is not understood, by another version say, keeps nobody from watching: it is gathered anew.
+fn judge(saved: &Saved) -> Option<cutover::Saved> {
+    saved.get(Key::Judge).unwrap_or_else(|why| {
+        tracing::warn!("the evidence is gathered anew: in the store, {why}");
+        None
+    })
 }
 
 fn pending(letter: &Letter) -> Option<Pending> {

@@ -8,8 +8,8 @@ use alerts::{Delivery, Event, Notice, Rule};
 use chrono::{DateTime, Utc};
 use cutover::evidence::Settings;
 use cutover::{
-    AlertState, Decision, DeliveryView, Judge, Observation, PairsView, Phase, PhaseError, Sides, Snapshot,
-    StoreView, Watched,
+    AlertState, Decision, DeliveryView, Judge, Observation, PairsView, Phase, PhaseError, Saved, Sides,
+    Snapshot, StoreView, Watched,
 };
 use dashboards::Metrics;
 
@@ -68,8 +68,15 @@ impl State {
         waits: Arc<AtomicU64>,
         now: DateTime<Utc>,
     ) -> Self {
-        let mut judge = Judge::new(watch.settings, watch.sides.clone(), &watch.watched);
-        judge.enter(watch.phase);
+        let remembers = memory.judge.is_some();
+        let same = memory.phase() == Some(watch.phase);
+        let mut judge = match memory.judge {
+            Some(saved) => Judge::restore(watch.settings, watch.sides.clone(), &watch.watched, saved),
+            None => Judge::new(watch.settings, watch.sides.clone(), &watch.watched),
+        };
+        if !(remembers && same) {
+            judge.enter(watch.phase);
+        }
         let mut alerts = memory.alerts;
         let remembered = watch.rules.into_iter().map(|rule| {
             let state = alerts.remove(rule.name()).unwrap_or_default();
@@ -89,7 +96,7 @@ impl State {
             fleets: Fleets::default(),
             names: Names::default(),
             health: Health::new(waits),
-            blind: rules.iter().any(fires),
+            blind: !remembers && rules.iter().any(fires),
             rules,
             deliveries: VecDeque::new(),
             store: None,
@@ -145,6 +152,11 @@ impl State {
 
     pub(super) const fn phases(&self) -> &Phases {
         &self.phases
+    }
+
+    /// The judge with all its evidence, for the next life.
+    pub(super) fn evidence(&self) -> Saved {
+        self.judge.save()
     }
 
     /// Takes note of how the store fares.

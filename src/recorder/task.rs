@@ -122,7 +122,7 @@ impl Recorder {
         undelivered.iter().cloned().for_each(|delivery| self.delivered(delivery, true));
         let last = Arc::new(self.state.snapshot(0, Utc::now()));
         self.outlets.snapshots.send_replace(last.clone());
-        self.outlets.journal.end(&last, last.phase).await;
+        self.outlets.journal.end(&last, last.phase, &self.state.evidence()).await;
         Ended { last, undelivered }
     }
 
@@ -138,7 +138,7 @@ impl Recorder {
         let done = self.state.advance(to, by.to_owned(), Utc::now());
         if done.is_ok() {
             tracing::info!(%from, %to, %by, "phase changed");
-            self.outlets.journal.phase(self.state.phases());
+            self.outlets.journal.phase(self.state.phases(), &self.state.evidence());
             self.outlets.phase.send_replace(to);
             self.publish();
         }
@@ -175,11 +175,11 @@ impl Recorder {
         if !notices.is_empty() {
             let Outlets { journal, outbox, .. } = &self.outlets;
             let channels: Vec<_> = outbox.channels().cloned().collect();
-            journal.notices(&notices, &channels, &self.state.alerts());
+            journal.notices(&notices, &channels, &self.state.alerts(), &self.state.evidence());
             self.letters.hold(notices, journal.committed());
             snapshot = self.state.snapshot(depth, now);
         }
-        self.outlets.journal.look(&snapshot);
+        self.outlets.journal.look(&snapshot, || self.state.evidence());
         self.outlets.snapshots.send_replace(Arc::new(snapshot));
     }
 }

@@ -25,7 +25,7 @@ pub enum Key {
     Phase,
     /// What the alert rules remember, by the rule's name.
     Alerts,
-    /// What the judge remembers, in a form that only it knows.
+    /// The judge with all its evidence, in a form that only it knows.
     Judge,
 }
 

@@ -6,15 +6,20 @@ use super::Block;
 pub(crate) const BETS: [f64; 7] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 0.95];
 
 /// The logarithm of a block's product for each bet: a pair's factor is 1 + b (D - d) / (1 + d), of mean <= 1 while the
-/// new side fails no more than the margin d above the old one.
+/// new side fails no more than the margin d above the old one. A pair that failed on both sides has D = 0, as one that
+/// failed on neither.
 pub fn error_products(block: &Block, margin: f64) -> [f64; BETS.len()] {
-    BETS.map(|bet| block.ln_product(|d| 1.0 + bet * (d - margin) / (1.0 + margin)))
+    BETS.map(|bet| {
+        let factor = |d: f64| 1.0 + bet * (d - margin) / (1.0 + margin);
+        block.ln_product(factor) + block.both as f64 * factor(0.0).ln()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evidence::Detector;
+    use chrono::DateTime;
     use rand::rngs::SmallRng;
     use rand::{RngExt, SeedableRng};
 
@@ -32,8 +37,10 @@ mod tests {
     }
 
     fn first_alarm(blocks: impl Iterator<Item = Block>) -> Option<usize> {
-        let mut detector = Detector::new(BETS.len(), 15.44);
-        blocks.into_iter().position(|block| detector.step(error_products(&block, 0.0025)).is_some())
+        let mut detector = Detector::new(BETS.len());
+        blocks.into_iter().position(|block| {
+            detector.step(DateTime::UNIX_EPOCH, &block, &error_products(&block, 0.0025), 15.44).is_some()
+        })
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Margins, levels and the pace of the evidence. Valid by construction through [`Settings::checked`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// How long a block is. Shorter blocks see sooner and smell less: the detector's product is capped per block.
     pub block: Duration,
@@ -13,16 +13,25 @@ pub struct Settings {
     pub false_alarms_per_week: f64,
     /// By how much of all runs the new side may fail more than the old one before that is evidence (d).
     pub error_margin: f64,
+    /// By how much longer the new side may take than the old one, relative to the soak, before that is evidence (e).
+    pub location_margin: f64,
     /// Within which margin non-inferiority must be shown over all paired journeys, for `go`.
     pub go_margin: f64,
     /// Within which margin it must be shown for each journey.
     pub go_margin_journey: f64,
+    /// Within which margin it must be shown, over all paired journeys, that the new side takes no longer: 0.2 is 1.2
+    /// times as long as in the soak.
+    pub go_location: f64,
+    /// The same for each journey.
+    pub go_location_journey: f64,
     /// The level at which it must be shown: the probability of a wrong `go` at the margin.
     pub go_level: f64,
     /// Above which share of a fleet in session with both sides it is held.
     pub split_tolerated: f64,
     /// Above which share of a fleet without a session it is held.
     pub lost_tolerated: f64,
+    /// How many times as many troubles as on the old side a fleet may have on the new one, per device and time (r).
+    pub fleet_ratio: f64,
     /// How long after its deadline a resolver may still give the old answer: one round of asking, and the way.
     pub stale_grace: Duration,
 }
@@ -43,11 +52,15 @@ impl Default for Settings {
             block: Duration::from_secs(10),
             false_alarms_per_week: 1.0,
             error_margin: 0.0025,
+            location_margin: 0.1,
             go_margin: 0.01,
             go_margin_journey: 0.05,
+            go_location: 0.2,
+            go_location_journey: 0.5,
             go_level: 0.001,
             split_tolerated: 0.05,
             lost_tolerated: 0.05,
+            fleet_ratio: 2.0,
             stale_grace: Duration::from_secs(10),
         }
     }
@@ -73,6 +86,13 @@ impl Settings {
         fraction("go-level", self.go_level)?;
         fraction("split-tolerated", self.split_tolerated)?;
         fraction("lost-tolerated", self.lost_tolerated)?;
+        fraction("location-margin", self.location_margin)?;
+        fraction("go-location", self.go_location)?;
+        fraction("go-location-journey", self.go_location_journey)?;
+        if !(self.fleet_ratio > 1.0 && self.fleet_ratio <= 1000.0) {
+            let (value, rule) = (self.fleet_ratio.to_string(), "it must lie above 1, up to 1000");
+            return Err(SettingsError { name: "fleet-ratio", value, rule });
+        }
         if !(Duration::from_secs(1)..=Duration::from_secs(300)).contains(&self.block) {
             let (value, rule) = (format!("{:?}", self.block), "it must lie between 1 s and 5 min");
             return Err(SettingsError { name: "block", value, rule });
@@ -82,6 +102,16 @@ impl Settings {
             return Err(SettingsError { name: "false-alarms-per-week", value, rule });
         }
         Ok(self)
+    }
+
+    /// Whether evidence gathered under `other` is evidence under these settings as well: the hypotheses are the same.
+    pub(crate) fn same_hypotheses(&self, other: &Self) -> bool {
+        let of = |s: &Self| {
+            let margins =
+                [s.error_margin, s.location_margin, s.go_margin, s.go_margin_journey, s.go_location];
+            (s.block, margins, [s.go_location_journey, s.go_level, s.fleet_ratio])
+        };
+        of(self) == of(other)
     }
 
     /// The threshold A of each of `detectors` detectors, as a logarithm: A = M n_H / B for at most B false alarms

@@ -1,29 +1,29 @@
 //! The judge itself.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fleets::Fleets;
-use super::health::Health;
-use super::names::Names;
 use super::pairing::{Pair, Pairing};
-use super::scope::ScopeEvidence;
-use super::unpaired::Unpaired;
-use super::words::percent;
+use super::saved::{Memory, Saved};
+use super::scopes::Scopes;
+use super::summary::Summary;
 use crate::evidence::Settings;
-use crate::{Cause, Decision, Observation, Phase, Reason, RunSeen, Scope, Sides, Verdict};
+use crate::{BeforeAfter, Observation, Phase, RunSeen, Sides};
 
 /// What will be watched: it decides how many detectors share the false alarms that are tolerated.
 #[derive(Debug, Clone, Default)]
 pub struct Watched {
     /// The journeys that run in pairs.
     pub paired: Vec<Arc<str>>,
-    /// How many pairs a second they make together, for estimates.
+    /// Their variants, as journey and variant, of the journeys that have more than one. Each is a scope of its own.
+    pub variants: Vec<(Arc<str>, Arc<str>)>,
+    /// How many pairs a second they make together, for estimates until it is seen.
     pub pairs_per_second: f64,
     /// How many journeys and routes run without a counterpart.
     pub unpaired: usize,
+    /// How many fleets there are.
+    pub fleets: usize,
     /// The share of the devices on the new side (0 to 1) from which on there is no way back.
     pub point_of_no_return: Option<f64>,
 }
@@ -31,230 +31,178 @@ pub struct Watched {
 /// Folds observations into evidence, and evidence into a verdict. Never reads a clock.
 #[derive(Debug)]
 pub struct Judge {
-    settings: Settings,
+    pub(super) settings: Settings,
     sides: Arc<Sides>,
-    phase: Phase,
     pairs_per_second: f64,
     point_of_no_return: Option<f64>,
-    /// The share at which the point was passed. It stays passed: nothing syncs back.
-    passed_it: Option<f64>,
-    pairs: u64,
-    crossed: u64,
-    block_ends: Option<DateTime<Utc>>,
+    /// The threshold of what may only hold: a family of its own, with as many false alarms tolerated.
+    ln_hold: f64,
     pairing: Pairing,
-    pooled: ScopeEvidence,
-    scopes: Vec<ScopeEvidence>,
-    unpaired: Unpaired,
-    health: Health,
-    names: Names,
-    fleets: Fleets,
-    decided: Option<(Decision, DateTime<Utc>)>,
+    pub(super) scopes: Scopes,
+    pub(super) memory: Memory,
+    pub(super) summary: Summary,
 }
 
 impl Judge {
     /// A judge that has seen nothing yet.
     pub fn new(settings: Settings, sides: Arc<Sides>, watched: &Watched) -> Self {
-        let journeys = watched.paired.len();
-        // One journey alone needs no pooled detector of its own, but a bound that is a little too strict harms nobody.
-        let scope = |scope| ScopeEvidence::new(scope, &settings, journeys + 1, journeys);
-        let scopes = watched.paired.iter().map(|name| scope(Scope::Journey(name.clone()))).collect();
-        Self {
-            pooled: scope(Scope::All),
-            scopes,
-            unpaired: Unpaired::new(&settings, settings.ln_threshold(watched.unpaired)),
+        let mut judge = Self {
+            scopes: Scopes::new(&settings, watched),
+            // Of each fleet its heartbeats and its trouble.
+            ln_hold: settings.ln_threshold(watched.unpaired + 2 * watched.fleets),
             pairs_per_second: watched.pairs_per_second,
             point_of_no_return: watched.point_of_no_return,
-            passed_it: None,
             settings,
             sides,
-            phase: Phase::Ready,
-            pairs: 0,
-            crossed: 0,
-            block_ends: None,
             pairing: Pairing::default(),
-            health: Health::default(),
-            names: Names::default(),
-            fleets: Fleets::default(),
-            decided: None,
-        }
+            memory: Memory::default(),
+            summary: Summary::default(),
+        };
+        judge.sum_up(None);
+        judge
+    }
+
+    /// The judge that was saved, in the phase in which it was: it need not be told to enter it.
+    pub fn restore(settings: Settings, sides: Arc<Sides>, watched: &Watched, saved: Saved) -> Self {
+        let mut judge = Self::new(settings, sides, watched);
+        judge.memory = saved.into_scopes(&judge.settings, &mut judge.scopes);
+        judge.sum_up(judge.memory.block_ends);
+        judge
+    }
+
+    /// All evidence, for [`restore`](Self::restore) after a restart.
+    pub fn save(&self) -> Saved {
+        Saved::new(&self.settings, &self.scopes, &self.memory)
     }
 
     /// Takes one observation, at the time at which it is folded.
     pub fn observe(&mut self, observation: &Observation, now: DateTime<Utc>) {
         self.tick(now);
+        let memory = &mut self.memory;
         match observation {
             Observation::Run(run) => self.run(run, now),
             Observation::Fleet(tally) => {
-                self.fleets.observe(tally, &self.settings);
+                memory.fleets.observe(tally, &self.settings, memory.phase);
                 self.note_point_of_no_return();
             }
-            Observation::Name(answer) => self.names.observe(answer, &self.sides),
+            Observation::Name(answer) => memory.names.observe(answer, &self.sides),
             // A run that did not happen says nothing about either side.
             Observation::Skipped(_) => {}
         }
     }
 
     fn note_point_of_no_return(&mut self) {
-        let share = self.fleets.share_on_new();
-        let passed = self.phase == Phase::Go && self.point_of_no_return.is_some_and(|point| share >= point);
-        if passed && self.passed_it.is_none() {
-            self.passed_it = Some(share);
+        let memory = &mut self.memory;
+        let share = memory.fleets.share_on_new();
+        let passed = memory.phase == Phase::Go && self.point_of_no_return.is_some_and(|point| share >= point);
+        if passed && memory.passed_it.is_none() {
+            memory.passed_it = Some(share);
         }
     }
 
     fn run(&mut self, run: &RunSeen, now: DateTime<Utc>) {
-        self.health.observe(run, now);
-        self.unpaired.observe(run, self.phase, now);
+        let memory = &mut self.memory;
+        memory.health.observe(run, now);
+        memory.consistency.observe(run, memory.phase, now);
+        memory.unpaired.observe(run, memory.phase, now);
+        memory.baseline.observe(run, memory.phase);
+        if run.pair.is_some() {
+            self.scopes.learn(run);
+        }
         if let Some(pair) = self.pairing.add(run) {
             self.pair(&pair, now);
         }
     }
 
     fn pair(&mut self, pair: &Pair, now: DateTime<Utc>) {
-        let (Some(old_failed), Some(new_failed)) = (pair.old.failed, pair.new.failed) else { return };
+        let Some(failed) = pair.old.failed.zip(pair.new.failed) else { return };
         if pair.old.crossed || pair.new.crossed {
-            self.crossed += 1;
+            self.memory.crossed += 1;
             return;
         }
-        self.pairs += 1;
+        self.memory.pairs += 1;
         // In `ready` the new side is not up yet: its failures say nothing.
-        if self.phase == Phase::Ready {
-            return;
-        }
-        self.pooled.add(old_failed, new_failed, &pair.new.ways, now);
-        let own = self.scopes.iter_mut().find(|own| *own.scope() == Scope::Journey(pair.journey.clone()));
-        if let Some(own) = own {
-            own.add(old_failed, new_failed, &pair.new.ways, now);
+        if self.memory.phase != Phase::Ready {
+            self.scopes.add(pair, failed, self.memory.phase, now);
         }
     }
 
     /// Lets time pass: closes the block that is over.
     pub fn tick(&mut self, now: DateTime<Utc>) {
         let block = TimeDelta::from_std(self.settings.block).unwrap_or(TimeDelta::MAX);
-        let ends = *self.block_ends.get_or_insert(now + block);
+        let later = now.checked_add_signed(block).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let ends = *self.memory.block_ends.get_or_insert(later);
         // A clock that was set back would otherwise keep this block open until it has caught up.
         if now < ends && ends - now <= block {
             return;
         }
-        self.block_ends = Some(now + block);
-        self.pooled.close_block(now);
-        self.scopes.iter_mut().for_each(|scope| scope.close_block(now));
-        self.unpaired.close_block(now);
-        self.health.tick(now);
+        let (memory, margin) = (&mut self.memory, self.settings.error_margin);
+        memory.block_ends = Some(later);
+        self.scopes.close_block(now, memory.health.old_fails(now));
+        memory.unpaired.close_block(now, margin, self.ln_hold);
+        memory.fleets.close_block(&self.settings, memory.phase, self.ln_hold);
+        memory.health.tick(now);
+        self.sum_up(Some(now));
     }
 
-    /// The cutover has entered `phase`: what must be shown for `go` must be shown again.
+    /// The cutover has entered `phase`: what must be shown for `go` must be shown again. To enter the phase in which it
+    /// is changes nothing.
     pub fn enter(&mut self, phase: Phase) {
-        self.phase = phase;
-        self.pooled.restart();
-        self.scopes.iter_mut().for_each(ScopeEvidence::restart);
+        let memory = &mut self.memory;
+        if phase == memory.phase {
+            return;
+        }
+        memory.phase = phase;
+        memory.unpaired.enter(phase);
+        memory.fleets.enter(phase);
+        memory.baseline.enter(phase);
+        self.scopes.enter(phase);
+        self.sum_up(self.memory.block_ends);
+    }
+
+    fn sum_up(&mut self, now: Option<DateTime<Utc>>) {
+        let mut others = self.memory.unpaired.evidence(self.ln_hold);
+        others.extend(self.memory.fleets.evidence(self.ln_hold));
+        self.summary = Summary::of(&self.scopes, others, self.pairs_per_second, now);
+    }
+
+    /// How many times as often as usual the pairs of `journey` should be run: 1, or 10 where it smells there, or 4
+    /// where it smells over all journeys together. It follows from blocks that are over, never from the one that is
+    /// open, so that whoever obeys it keeps every bet fair. It is a wish: evidence is sound at any pace.
+    pub fn pace(&self, journey: &str) -> u32 {
+        self.scopes.pace(journey)
+    }
+
+    /// Every journey and step since Go, beside the baseline that was frozen before: data for a report.
+    pub fn before_after(&self) -> Vec<BeforeAfter> {
+        self.memory.baseline.view()
     }
 
     /// Pairs counted, and pairs that were answered by the wrong application and count for nothing.
     pub const fn pairs(&self) -> (u64, u64) {
-        (self.pairs, self.crossed)
+        (self.memory.pairs, self.memory.crossed)
     }
 
     /// Whether the point of no return was passed.
     pub const fn past_no_return(&self) -> bool {
-        self.passed_it.is_some()
+        self.memory.passed_it.is_some()
     }
 
     /// Whether every name that moves is seen on the new side by every resolver.
     pub fn names_moved(&self) -> bool {
-        self.names.all_moved()
-    }
-
-    /// The verdict as of `now`.
-    pub fn verdict(&mut self, now: DateTime<Utc>) -> Verdict {
-        let mut reasons = self.reasons(now);
-        // Stable: reasons of equal urgency keep the order in which they were looked at.
-        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.raises));
-        let decision = reasons.first().map_or(Decision::Hold, |reason| reason.raises);
-        let since = match self.decided {
-            Some((same, since)) if same == decision => since,
-            _ => now,
-        };
-        self.decided = Some((decision, since));
-        let all = std::iter::once(&self.pooled).chain(&self.scopes);
-        let mut evidence: Vec<_> = all.flat_map(ScopeEvidence::evidence).collect();
-        evidence.extend(self.unpaired.evidence());
-        let estimate = self.estimate().filter(|_| decision == Decision::Hold);
-        Verdict { decision, since, reasons, evidence, estimate }
-    }
-
-    fn reasons(&self, now: DateTime<Utc>) -> Vec<Reason> {
-        let mut reasons = Vec::new();
-        if self.phase == Phase::RolledBack {
-            let text = "rolled back: the new side is watched, and nothing is asked of it".to_owned();
-            reasons.push(Reason::plain(Cause::Phase, Decision::Hold, text, None));
-        }
-        let against = std::iter::once(&self.pooled).chain(&self.scopes).filter_map(ScopeEvidence::reason);
-        reasons.extend(against.map(|reason| self.advised(reason)));
-        reasons.extend(self.health.reasons(now));
-        reasons.extend(self.names.reasons(self.phase, now, self.settings.stale_grace));
-        reasons.extend(self.fleets.reasons());
-        reasons.extend(self.unpaired.reasons(now));
-        if reasons.is_empty() {
-            reasons.push(self.for_go());
-        }
-        reasons
-    }
-
-    /// A reason for a rollback, as it is to be read where the cutover stands.
-    fn advised(&self, mut reason: Reason) -> Reason {
-        if self.phase == Phase::RolledBack {
-            // There is nothing left to roll back.
-            reason.raises = Decision::Hold;
-        } else if let Some(share) = self.passed_it {
-            let share = percent(share);
-            let advice =
-                format!("past the point of no return ({share} of the devices were on new): fix forward");
-            reason.text = format!("{}; {advice}", reason.text);
-        }
-        reason
-    }
-
-    /// `go`, if nothing speaks against it and it is earned; else what is missing.
-    fn for_go(&self) -> Reason {
-        let hold = |cause, text: &str| Reason::plain(cause, Decision::Hold, text.to_owned(), None);
-        if self.phase == Phase::Ready {
-            return hold(Cause::Phase, "in phase `ready` the new side is not judged yet");
-        }
-        if self.scopes.is_empty() {
-            return hold(Cause::TooLittle, "no journey runs on both sides: nothing can be compared");
-        }
-        if self.unpaired.smells() || self.pooled.smells() || self.scopes.iter().any(ScopeEvidence::smells) {
-            return hold(Cause::TooLittle, "failures were seen that are not explained yet");
-        }
-        let all = std::iter::once(&self.pooled).chain(&self.scopes);
-        let missing = all.filter(|scope| !scope.shown()).max_by_key(|scope| scope.pairs_to_go());
-        if let Some(weakest) = missing {
-            return hold(Cause::TooLittle, &weakest.missing());
-        }
-        let text = format!(
-            "no worse than the old side: within {} of failures over all journeys and {} on each, shown on {} pairs",
-            percent(self.settings.go_margin),
-            percent(self.settings.go_margin_journey),
-            self.pairs,
-        );
-        Reason::plain(Cause::NonInferior, Decision::Go, text, None)
-    }
-
-    fn estimate(&self) -> Option<Duration> {
-        if self.phase == Phase::Ready || self.pairs_per_second <= 0.0 || self.scopes.is_empty() {
-            return None;
-        }
-        let per_scope = self.pairs_per_second / self.scopes.len() as f64;
-        let pooled = self.pooled.pairs_to_go() as f64 / self.pairs_per_second;
-        let scopes = self.scopes.iter().map(|scope| scope.pairs_to_go() as f64 / per_scope);
-        let seconds = scopes.fold(pooled, f64::max);
-        // The block in which it is shown must be over.
-        Duration::try_from_secs_f64(seconds).ok().map(|time| time + self.settings.block)
+        self.memory.names.all_moved()
     }
 }
 
 #[cfg(test)]
+mod adversity;
+#[cfg(test)]
 pub(super) mod fixture;
+#[cfg(test)]
+mod kinds;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod stage;
 #[cfg(test)]
 mod tests;

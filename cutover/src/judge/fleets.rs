@@ -4,22 +4,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
+use super::heartbeats::Heartbeats;
+use super::trouble::Trouble;
 use super::words::{counted, percent};
 use crate::evidence::Settings;
-use crate::{Cause, Decision, DeviceState, FleetTally, Reason};
+use crate::{Cause, Decision, DeviceState, Evidence, EvidenceKind, FleetTally, Phase, Reason, Scope};
 
 /// A fleet as it stood last.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Stand {
     total: u32,
     on_new: u32,
     split: Excess,
     lost: Excess,
+    heartbeats: Heartbeats,
+    trouble: Trouble,
 }
 
 /// Devices in a state that only so many may be in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Excess {
     devices: u32,
     named: Vec<String>,
@@ -27,28 +32,51 @@ struct Excess {
 }
 
 /// All fleets.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Fleets {
     fleets: BTreeMap<Arc<str>, Stand>,
 }
 
 impl Fleets {
     /// Takes one second of one fleet.
-    pub(crate) fn observe(&mut self, tally: &FleetTally, settings: &Settings) {
+    pub(crate) fn observe(&mut self, tally: &FleetTally, settings: &Settings, phase: Phase) {
         let count = |state: DeviceState| {
             tally.devices.iter().filter(|((_, is), _)| *is == state).map(|(_, count)| count).sum::<u32>()
         };
         let total = tally.devices.values().sum();
-        let stand = self.fleets.entry(tally.fleet.clone()).or_insert_with(|| Stand {
-            total,
-            on_new: 0,
-            split: Excess::default(),
-            lost: Excess::default(),
-        });
+        let stand = self.fleets.entry(tally.fleet.clone()).or_default();
+        stand.heartbeats.observe(tally, phase);
+        stand.trouble.observe(tally);
         (stand.total, stand.on_new) = (total, count(DeviceState::New));
         let limit = |share: f64| share * f64::from(total);
         stand.split.update(count(DeviceState::Both), &tally.split, limit(settings.split_tolerated), tally.at);
         stand.lost.update(count(DeviceState::Lost), &tally.lost, limit(settings.lost_tolerated), tally.at);
+    }
+
+    /// Closes the open blocks.
+    pub(crate) fn close_block(&mut self, settings: &Settings, phase: Phase, ln_threshold: f64) {
+        for stand in self.fleets.values_mut() {
+            stand.heartbeats.close_block(phase, settings.error_margin, ln_threshold);
+            stand.trouble.close_block(settings.fleet_ratio, ln_threshold);
+        }
+    }
+
+    /// A phase begins.
+    pub(crate) fn enter(&mut self, phase: Phase) {
+        for stand in self.fleets.values_mut() {
+            stand.heartbeats.enter(phase);
+            stand.trouble.enter(phase);
+        }
+    }
+
+    /// How far the evidence has come.
+    pub(crate) fn evidence(&self, ln_threshold: f64) -> Vec<Evidence> {
+        let of = |(fleet, stand): (&Arc<str>, &Stand)| {
+            let one = |kind, ln| Evidence { scope: Scope::Fleet(fleet.clone()), kind, ln, ln_threshold };
+            let heartbeats = one(EvidenceKind::Heartbeat, stand.heartbeats.ln());
+            [heartbeats, one(EvidenceKind::FleetTrouble, stand.trouble.ln())]
+        };
+        self.fleets.iter().flat_map(of).collect()
     }
 
     /// The share of all devices that are in session with the new side only.
@@ -58,12 +86,13 @@ impl Fleets {
     }
 
     /// The reasons to hold.
-    pub(crate) fn reasons(&self) -> Vec<Reason> {
+    pub(crate) fn reasons(&self, margin: f64) -> Vec<Reason> {
         let of = |(fleet, stand): (&Arc<str>, &Stand)| {
             let split =
                 stand.split.reason(fleet, stand.total, Cause::Split, "in session with both sides at once");
             let lost = stand.lost.reason(fleet, stand.total, Cause::Lost, "without a session");
-            split.into_iter().chain(lost)
+            let missing = stand.heartbeats.reason(fleet, margin);
+            split.into_iter().chain(lost).chain(missing).chain(stand.trouble.reason(fleet))
         };
         self.fleets.iter().flat_map(of).collect()
     }
@@ -121,10 +150,10 @@ mod tests {
     #[test]
     fn what_is_tolerated_is_silent_and_what_is_more_is_named() {
         let (mut fleets, settings) = (Fleets::default(), Settings::default());
-        fleets.observe(&tally(5, 5), &settings);
-        assert!(fleets.reasons().is_empty());
-        fleets.observe(&tally(20, 6), &settings);
-        let texts: Vec<_> = fleets.reasons().into_iter().map(|reason| reason.text).collect();
+        fleets.observe(&tally(5, 5), &settings, Phase::Go);
+        assert!(fleets.reasons(0.0025).is_empty());
+        fleets.observe(&tally(20, 6), &settings, Phase::Go);
+        let texts: Vec<_> = fleets.reasons(0.0025).into_iter().map(|reason| reason.text).collect();
         assert_eq!(
             texts,
             [
@@ -133,7 +162,7 @@ mod tests {
                 "6 devices of thermostats (6.0 %) are without a session"
             ]
         );
-        fleets.observe(&tally(0, 0), &settings);
-        assert!(fleets.reasons().is_empty());
+        fleets.observe(&tally(0, 0), &settings, Phase::Go);
+        assert!(fleets.reasons(0.0025).is_empty());
     }
 }

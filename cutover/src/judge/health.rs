@@ -1,25 +1,27 @@
 //! Whether the runs themselves are worth anything: the old side's own health, forwarding, and the canary's.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Ways, rate};
 use crate::judge::words::percent;
-use crate::{AbortCause, Cause, Decision, Finding, Outcome, Reason, RunSeen, Scope, Side, Window};
+use crate::{AbortCause, Cause, Decision, Finding, Measure, Outcome, Reason, RunSeen, Scope, Side, Window};
 
 /// The old side counts as failing from 4 failures in the last 60 s at 4 pairs a second on, and in proportion at any
 /// other load.
 const OLD_FAILURES: u64 = 4;
-const OLD_RATE: f64 = 4.0 / 240.0;
+pub(crate) const OLD_RATE: f64 = 4.0 / 240.0;
 
 /// Fewer crossed answers than this in a minute are the noise of a change that is under way.
 const CROSSED_FEW: u64 = 3;
 
 /// The last minute of the runs on pinned routes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Health {
     old: Window,
     old_ways: Ways,
     old_since: Option<DateTime<Utc>>,
+    new: Window,
     crossed: [Window; 2],
     aborted: Window,
     abort_cause: Option<AbortCause>,
@@ -37,6 +39,9 @@ impl Health {
         let (Some(side), Some(failed)) = (run.route.pinned(), run.outcome.failed()) else { return };
         let crossed = run.answered == side.other().into();
         self.crossed[side as usize].add(now, crossed);
+        if side == Side::New && !crossed {
+            self.new.add(now, failed);
+        }
         if side == Side::Old && !crossed {
             self.old.add(now, failed);
             if let Outcome::Failed { step, kind } = &run.outcome {
@@ -90,8 +95,9 @@ impl Health {
         });
         let text = format!(
             "the old side is itself failing: {} of {runs} runs in the last minute{most}; no comparison with it is \
-             worth anything",
-            percent(interval.size)
+             worth anything{}",
+            percent(interval.size),
+            self.common(now)
         );
         let finding = Finding {
             scope: Scope::All,
@@ -99,6 +105,7 @@ impl Health {
             step: way.map(|way| way.1.clone()),
             side: Some(Side::Old),
             kind: way.map(|way| way.2),
+            measure: Measure::Rate,
             size: interval.size,
             low: interval.low,
             high: interval.high,
@@ -107,6 +114,16 @@ impl Health {
         let mut reason = Reason::plain(Cause::OldUnhealthy, Decision::Hold, text, self.old_since);
         reason.finding = Some(finding);
         reason
+    }
+
+    /// Whether the new side fails with it, in words.
+    fn common(&self, now: DateTime<Utc>) -> String {
+        let (failed, runs) = self.new.counts(now);
+        if failed < OLD_FAILURES || (failed as f64) < OLD_RATE * runs as f64 {
+            return String::new();
+        }
+        let share = percent(failed as f64 / runs as f64);
+        format!("; {share} fail on new as well: the fault may be of what both share")
     }
 
     fn forwarded(&self, side: Side, now: DateTime<Utc>) -> Option<Reason> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::wrong_name::{Group, Wrong};
 use crate::{NameAnswer, NameView, Phase, Reached, Reason, Sides};
@@ -14,7 +15,7 @@ use crate::{NameAnswer, NameView, Phase, Reached, Reason, Sides};
 const FAILURES: u32 = 2;
 
 /// One resolver's view of one name.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct View {
     authoritative: bool,
     sides: Vec<Reached>,
@@ -26,7 +27,7 @@ struct View {
     trouble: Option<Trouble>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Trouble {
     silent: bool,
     text: String,
@@ -34,8 +35,9 @@ struct Trouble {
 }
 
 /// The views of all names at all resolvers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Names {
+    #[serde(with = "crate::entries")]
     views: BTreeMap<(Arc<str>, Arc<str>), View>,
     /// Since when a name was seen on the new side anywhere, at an authoritative server if there is one.
     moved: BTreeMap<Arc<str>, DateTime<Utc>>,
@@ -189,7 +191,7 @@ mod tests {
         assert_eq!(
             texts(&names, 40),
             [
-                "api.acme.example still resolves to the old side at office, 10 s after the TTL ran out at 00:00:30"
+                "api.acme.example still resolves to the old side at office, 10 s after the TTL ran out at 00:00:30 UTC"
             ]
         );
         assert!(!names.all_moved());

@@ -18,6 +18,7 @@ const WAITING_KEPT: usize = 100_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Pair {
     pub(crate) journey: Arc<str>,
+    pub(crate) variant: Arc<str>,
     pub(crate) old: Half,
     pub(crate) new: Half,
 }
@@ -29,6 +30,8 @@ pub(crate) struct Half {
     side: Side,
     /// `None`: the run says nothing about its target.
     pub(crate) failed: Option<bool>,
+    /// How long it took, in seconds, if it passed.
+    pub(crate) took: Option<f64>,
     /// How it failed, if it did.
     pub(crate) ways: Ways,
     /// Whether the run was answered by the other side's application.
@@ -56,7 +59,7 @@ impl Pairing {
             // Twice the same side is not a pair: somebody gave one number to two runs.
             _ => return None,
         };
-        Some(Pair { journey: run.journey.clone(), old, new })
+        Some(Pair { journey: run.journey.clone(), variant: run.variant.clone(), old, new })
     }
 
     /// Ids rise with time, so the first waiting half is the oldest.
@@ -78,8 +81,14 @@ impl Half {
             ways.add((run.journey.clone(), step.as_str().into(), *kind));
         }
         let crossed = run.answered == Answered::from(side.other());
-        Some(Self { at: run.at, side, failed: run.outcome.failed(), ways, crossed })
+        Some(Self { at: run.at, side, failed: run.outcome.failed(), took: took(run), ways, crossed })
     }
+}
+
+/// How long a run that passed took, in seconds. No time at all, or more than a day, is no measurement.
+pub(crate) fn took(run: &RunSeen) -> Option<f64> {
+    let took = run.took.as_secs_f64();
+    (run.outcome == Outcome::Passed && took > 0.0 && took <= 86_400.0).then_some(took)
 }
 
 #[cfg(test)]

@@ -4,77 +4,87 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::words::percent;
-use crate::evidence::{Guard, Settings, Ways, rate};
+use crate::evidence::{Counts, Guard, Ways, rate};
 use crate::{
-    Cause, Decision, Evidence, EvidenceKind, Finding, Outcome, Phase, Reason, Route, RunSeen, Scope, Window,
+    Cause, Decision, Evidence, EvidenceKind, Finding, Measure, Outcome, Phase, Reason, Route, RunSeen, Scope,
+    Window,
 };
 
 /// An alarm stands until a whole minute has passed with no more failures than tolerated.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Watch {
     guard: Guard,
     window: Window,
     ways: Ways,
-    block: (u64, u64),
+    open: Counts,
+    began: Option<DateTime<Utc>>,
     since: Option<DateTime<Utc>>,
+    smells: bool,
 }
 
 /// A guard for each journey and route that has no counterpart.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Unpaired {
-    margin: f64,
-    ln_threshold: f64,
+    #[serde(with = "crate::entries")]
     watches: BTreeMap<(Arc<str>, Route), Watch>,
 }
 
 impl Unpaired {
-    pub(crate) const fn new(settings: &Settings, ln_threshold: f64) -> Self {
-        Self { margin: settings.error_margin, ln_threshold, watches: BTreeMap::new() }
-    }
-
     /// Takes one run. In `ready` the guard learns what is usual; from `set` on it watches.
     pub(crate) fn observe(&mut self, run: &RunSeen, phase: Phase, now: DateTime<Utc>) {
         let Some(failed) = run.outcome.failed().filter(|_| run.pair.is_none()) else { return };
-        let watch = self.watches.entry((run.journey.clone(), run.route)).or_insert_with(|| Watch {
-            guard: Guard::new(self.margin, self.ln_threshold),
-            window: Window::default(),
-            ways: Ways::default(),
-            block: (0, 0),
-            since: None,
-        });
+        let watch = self.watches.entry((run.journey.clone(), run.route)).or_default();
+        let seen = Counts { failed: f64::from(u8::from(failed)), trials: 1.0 };
         if phase == Phase::Ready {
-            watch.guard.learn(u64::from(failed), 1);
+            watch.guard.learn(seen);
             return;
         }
         watch.window.add(now, failed);
-        watch.block = (watch.block.0 + u64::from(failed), watch.block.1 + 1);
+        watch.began.get_or_insert(now);
+        (watch.open.failed, watch.open.trials) =
+            (watch.open.failed + seen.failed, watch.open.trials + seen.trials);
         if let Outcome::Failed { step, kind } = &run.outcome {
             watch.ways.add((run.journey.clone(), step.as_str().into(), *kind));
         }
     }
 
     /// Closes the open block of each.
-    pub(crate) fn close_block(&mut self, now: DateTime<Utc>) {
+    pub(crate) fn close_block(&mut self, now: DateTime<Utc>, margin: f64, ln_threshold: f64) {
         for watch in self.watches.values_mut() {
-            let (failed, runs) = std::mem::take(&mut watch.block);
-            if runs > 0 && watch.guard.step(failed, runs).is_some() {
-                watch.since.get_or_insert(now);
+            if let Some(began) = watch.began.take() {
+                let (seen, q0) = (std::mem::take(&mut watch.open), watch.guard.tolerated(margin));
+                if watch.guard.step(began, seen, q0, ln_threshold).is_some() {
+                    watch.since.get_or_insert(now);
+                }
+                watch.smells = watch.guard.detector().smells();
             }
-            if watch.since.is_some() && watch.well(now) {
+            if watch.since.is_some() && watch.well(now, margin) {
                 (watch.since, watch.ways) = (None, Ways::default());
             }
         }
     }
 
+    /// A phase begins: before a new attempt, what is usual is learned again, and what was suspected is void.
+    pub(crate) fn enter(&mut self, phase: Phase) {
+        match phase {
+            Phase::Ready => self.watches.clear(),
+            Phase::Set => self.watches.values_mut().for_each(|watch| {
+                *watch = Watch { guard: watch.guard.renewed(), ..Watch::default() };
+            }),
+            Phase::Go | Phase::Settled | Phase::RolledBack => {}
+        }
+    }
+
     /// Whether something is suspected that is not yet shown.
     pub(crate) fn smells(&self) -> bool {
-        self.watches.values().any(|watch| watch.guard.detector().smells())
+        self.watches.values().any(|watch| watch.smells)
     }
 
     /// How far the evidence has come: of each journey the route that is worst.
-    pub(crate) fn evidence(&self) -> Vec<Evidence> {
+    pub(crate) fn evidence(&self, ln_threshold: f64) -> Vec<Evidence> {
         let mut worst: BTreeMap<&Arc<str>, f64> = BTreeMap::new();
         for ((journey, _), watch) in &self.watches {
             let ln = worst.entry(journey).or_default();
@@ -82,32 +92,32 @@ impl Unpaired {
         }
         let one = |(journey, ln): (&Arc<str>, f64)| {
             let scope = Scope::Journey(journey.clone());
-            Evidence { scope, kind: EvidenceKind::Guard, ln, ln_threshold: self.ln_threshold }
+            Evidence { scope, kind: EvidenceKind::Unpaired, ln, ln_threshold }
         };
         worst.into_iter().map(one).collect()
     }
 
     /// The reasons to hold.
-    pub(crate) fn reasons(&self, now: DateTime<Utc>) -> Vec<Reason> {
+    pub(crate) fn reasons(&self, now: DateTime<Utc>, margin: f64) -> Vec<Reason> {
         let standing = self.watches.iter().filter(|(_, watch)| watch.since.is_some());
-        standing.map(|((journey, route), watch)| watch.reason(journey, *route, now)).collect()
+        standing.map(|((journey, route), watch)| watch.reason(journey, *route, now, margin)).collect()
     }
 }
 
 impl Watch {
-    fn well(&self, now: DateTime<Utc>) -> bool {
+    fn well(&self, now: DateTime<Utc>, margin: f64) -> bool {
         let (failed, runs) = self.window.counts(now);
-        failed as f64 <= self.guard.tolerated() * runs as f64
+        failed as f64 <= self.guard.tolerated(margin) * runs as f64
     }
 
-    fn reason(&self, journey: &Arc<str>, route: Route, now: DateTime<Utc>) -> Reason {
+    fn reason(&self, journey: &Arc<str>, route: Route, now: DateTime<Utc>, margin: f64) -> Reason {
         let (failed, runs) = self.window.counts(now);
         let (interval, way) = (rate(failed, runs), self.ways.most());
         let most = way.map_or_else(String::new, |(_, step, kind)| format!("; step `{step}`, kind `{kind}`"));
         let text = format!(
             "{journey} on the {route} route fails in {} of {runs} runs of the last minute (tolerated: {}){most}",
             percent(interval.size),
-            percent(self.guard.tolerated()),
+            percent(self.guard.tolerated(margin)),
         );
         let mut reason = Reason::plain(Cause::Unpaired, Decision::Hold, text, self.since);
         reason.finding = Some(Finding {
@@ -116,6 +126,7 @@ impl Watch {
             step: way.map(|way| way.1.clone()),
             side: route.pinned(),
             kind: way.map(|way| way.2),
+            measure: Measure::Rate,
             size: interval.size,
             low: interval.low,
             high: interval.high,

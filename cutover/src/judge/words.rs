@@ -1,5 +1,7 @@
 //! Figures in words.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 /// A fraction of 1 as a percentage with one decimal.
@@ -7,12 +9,31 @@ pub(crate) fn percent(fraction: f64) -> String {
     format!("{:.1} %", fraction * 100.0)
 }
 
-/// A moment as the time of day: the date is on the wall.
+/// A moment as the time of day, which may not be that of the wall: so it says which one it is.
 pub(crate) fn clock(at: DateTime<Utc>) -> String {
-    at.format("%H:%M:%S").to_string()
+    at.format("%H:%M:%S UTC").to_string()
 }
 
 /// A count with its noun.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A duration to be waited for.
+pub(crate) fn lasting(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_says_whose_it_is() {
+        assert_eq!(clock(DateTime::UNIX_EPOCH), "00:00:00 UTC");
+    }
 }

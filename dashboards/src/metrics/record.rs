@@ -75,7 +75,7 @@ impl Metrics {
         for decision in Decision::ALL {
             self.verdict.with([decision.as_str()]).set(i64::from(decision == snapshot.verdict.decision));
         }
-        for evidence in &snapshot.verdict.evidence {
+        for evidence in snapshot.verdict.evidence.iter() {
             let share = evidence.ln / evidence.ln_threshold;
             let scope = evidence.scope.to_string();
             self.evidence.with([&scope, evidence.kind.as_str()]).set(share);

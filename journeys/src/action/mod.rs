@@ -5,8 +5,10 @@ mod json;
 mod mqtt;
 mod trouble;
 
+use std::time::Duration;
+
 use crate::answer::Answer;
-use crate::session::{Call, Session};
+use crate::session::{Call, MARKER_WAIT, Session};
 
 pub(crate) use http::{Body, HttpAction};
 pub(crate) use json::JsonTemplate;
@@ -32,6 +34,14 @@ impl Action {
         match self {
             Self::Http(action) => action.perform(session, call).await,
             Self::Mqtt(action) => action.perform(session, call).await,
+        }
+    }
+
+    /// How long a question of our own may take meanwhile, for which the step is not to pay.
+    pub(crate) const fn own_question(&self) -> Duration {
+        match self {
+            Self::Http(_) => Duration::ZERO,
+            Self::Mqtt(_) => MARKER_WAIT,
         }
     }
 

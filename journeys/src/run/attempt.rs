@@ -24,6 +24,7 @@ impl Execution<'_> {
     pub(super) async fn attempt(&mut self, step: &Step) -> Attempt {
         let begun = Instant::now();
         let after = begun.duration_since(self.started);
+        let asked = self.session.asked();
         match self.perform(step).await {
             Ok(answer) => {
                 let miss = self.judge(step, &answer).unwrap_or_else(|error| {
@@ -40,9 +41,10 @@ impl Execution<'_> {
             }
             Err(trouble) => {
                 let route = self.route_of(step);
+                let asked = self.session.asked().saturating_sub(asked);
                 Attempt {
                     after,
-                    parts: Parts { total: begun.elapsed(), ..*trouble.parts },
+                    parts: Parts { total: begun.elapsed().saturating_sub(asked), ..*trouble.parts },
                     peer: trouble.peer,
                     reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
                     answered: Answered::Unmarked,
@@ -61,7 +63,7 @@ impl Execution<'_> {
         // Boxed: a run waits most of its life, and many wait at once.
         let performed = Box::pin(step.action.perform(&mut self.session, &call));
         let Some(limit) = step.timeout else { return performed.await };
-        match timeout(limit + MOMENT, performed).await {
+        match timeout(limit + MOMENT + step.action.own_question(), performed).await {
             Ok(Ok(answer)) if answer.parts.total > limit => Err(late(limit, Some(answer))),
             Ok(outcome) => outcome,
             Err(_) => Err(late(limit, None)),

@@ -82,6 +82,7 @@ impl Execution<'_> {
         }
         let last = self.steps.len().checked_sub(1);
         self.course(&journey.finally, FINALLY, true).await;
+        let asked = self.session.asked();
         // Nobody is waiting for an answer to a farewell.
         drop(timeout(FAREWELL, self.session.close()).await);
 
@@ -93,7 +94,7 @@ impl Execution<'_> {
             route: self.world.route,
             intended: self.world.intended,
             started,
-            took: self.started.elapsed(),
+            took: self.started.elapsed().saturating_sub(asked),
             steps: self.steps,
             decided_by: step,
             outcome,

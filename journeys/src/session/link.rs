@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,13 +34,12 @@ pub(crate) struct Link {
     inbox: VecDeque<Message>,
     /// The parts of connecting, until the first exchange has taken them for its own.
     opening: Option<Parts>,
+    markers: Arc<Markers>,
+    asked: Duration,
     reached: Reached,
     answered: Answered,
     broken: bool,
 }
-
-/// How long the retained message that marks a side may take: it follows the subscription at once, or never.
-const MARKER_WAIT: Duration = Duration::from_secs(1);
 
 /// Messages that nobody awaits yet; more push out the oldest.
 const MOST_MESSAGES: usize = 256;
@@ -48,12 +48,13 @@ const MOST_MESSAGES: usize = 256;
 const MOST_ADDRESSES: usize = 4;
 
 impl Link {
-    /// Connects, and asks who is there.
+    /// Connects, and asks who is there, waiting for the answer to that for `marker_wait` at most.
     pub(crate) async fn open(
         world: &RunContext,
         address: Address,
         client_id: String,
         timeouts: Timeouts,
+        marker_wait: Duration,
     ) -> Result<Self, Trouble> {
         let started = Instant::now();
         let aim = world.aims.get(address.route);
@@ -74,20 +75,34 @@ impl Link {
         })?;
         let (session, mut parts) = opened?;
         parts.resolve = resolution.ttl.map(|_| resolution.took);
+        // Taken before our own question: whether and when it is answered is no business of the step's.
+        parts.total = started.elapsed();
         let mut link = Self {
             reached: aim.side_of(session.peer()),
             address,
             session,
             filters: Vec::new(),
             inbox: VecDeque::new(),
-            opening: None,
+            opening: Some(parts),
+            markers: world.markers.clone(),
+            asked: Duration::ZERO,
             answered: Answered::Unmarked,
             broken: false,
         };
-        link.ask_who(&world.markers).await?;
-        parts.total = started.elapsed();
-        link.opening = Some(parts);
+        let asking = Instant::now();
+        link.ask_who(marker_wait).await?;
+        link.asked = asking.elapsed();
         Ok(link)
+    }
+
+    /// How long our own question took, who is there.
+    pub(crate) const fn asked(&self) -> Duration {
+        self.asked
+    }
+
+    /// Whether nobody has said as yet who is there.
+    pub(crate) fn is_unmarked(&self) -> bool {
+        self.answered == Answered::Unmarked
     }
 
     /// Whether it can no longer be used.
@@ -153,23 +168,34 @@ impl Link {
     }
 
     /// Subscribes to the topics of the markers: the broker's retained message says which side's it is.
-    async fn ask_who(&mut self, markers: &Markers) -> Result<(), Trouble> {
-        let topics = markers.topics();
-        for topic in &topics {
+    async fn ask_who(&mut self, wait: Duration) -> Result<(), Trouble> {
+        let markers = self.markers.clone();
+        let mut asked = false;
+        for topic in markers.topics() {
             let subscribed = self.session.subscribe(topic, Qos::AtMostOnce).await;
-            self.heard(subscribed)?;
+            match self.heard(subscribed) {
+                Ok(()) => asked = true,
+                // A broker that lets nobody read its marker has none for us.
+                Err(_) if !self.broken => {}
+                Err(trouble) => return Err(trouble),
+            }
         }
-        let deadline = Instant::now() + MARKER_WAIT;
-        while !topics.is_empty() && self.answered == Answered::Unmarked {
+        let deadline = Instant::now() + wait;
+        while asked && self.is_unmarked() {
             match self.next(deadline).await? {
-                Some(Event::Message(message)) => {
-                    self.answered = markers.of_retained(&message.topic, &message.payload);
-                }
-                Some(event) => self.keep(event),
+                Some(Event::Message(message)) => self.recognise(&message),
+                Some(_) => {}
                 None => return Ok(()),
             }
         }
         Ok(())
+    }
+
+    /// Learns from a retained message who is there, unless that is known.
+    fn recognise(&mut self, message: &Message) {
+        if self.is_unmarked() {
+            self.answered = self.markers.of_retained(&message.topic, &message.payload);
+        }
     }
 
     /// The next event; `None` when the deadline came first.
@@ -191,6 +217,8 @@ impl Link {
 
     fn keep(&mut self, event: Event) {
         if let Event::Message(message) = event {
+            // The marker may come after its wait is over.
+            self.recognise(&message);
             if self.inbox.len() >= MOST_MESSAGES {
                 self.inbox.pop_front();
             }

@@ -4,4 +4,4 @@ mod link;
 mod own;
 
 pub(crate) use link::{Address, Link};
-pub(crate) use own::{Call, Session};
+pub(crate) use own::{Call, MARKER_WAIT, Session};

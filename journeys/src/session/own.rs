@@ -1,8 +1,10 @@
 //! The session of one run: made fresh, and gone with it.
 
+use std::time::Duration;
+
 use cutover::Route;
 use http::{HeaderMap, HeaderValue};
-use probes::{HttpSession, ProbeError, Timeouts};
+use probes::{HttpSession, MqttTarget, ProbeError, Timeouts};
 use uuid::Uuid;
 
 use super::{Address, Link};
@@ -18,7 +20,13 @@ pub(crate) struct Session<'w> {
     http: [Option<HttpSession>; 3],
     links: Vec<Link>,
     opened: usize,
+    /// Brokers that were waited for in vain to say whose they are: not again in this run.
+    unmarked: Vec<(Route, MqttTarget)>,
+    asked: Duration,
 }
+
+/// How long the retained message that marks a side may take: it follows the subscription at once, or never.
+pub(crate) const MARKER_WAIT: Duration = Duration::from_secs(1);
 
 /// What one action is called with.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +38,15 @@ pub(crate) struct Call<'c> {
 
 impl<'w> Session<'w> {
     pub(crate) const fn new(world: &'w RunContext, id: Uuid) -> Self {
-        Self { world, id, http: [const { None }; 3], links: Vec::new(), opened: 0 }
+        Self {
+            world,
+            id,
+            http: [const { None }; 3],
+            links: Vec::new(),
+            opened: 0,
+            unmarked: Vec::new(),
+            asked: Duration::ZERO,
+        }
     }
 
     /// The marks by which the sides are told apart.
@@ -79,9 +95,21 @@ impl<'w> Session<'w> {
         let hex = self.id.simple().to_string();
         let client_id = format!("serin{}{}", hex.get(..16).unwrap_or(&hex), self.opened);
         self.opened += 1;
-        let link = Link::open(self.world, address, client_id, call.timeouts).await?;
+        let broker = (address.route, address.target.clone());
+        let in_vain = self.unmarked.contains(&broker);
+        let wait = if in_vain { Duration::ZERO } else { MARKER_WAIT };
+        let link = Link::open(self.world, address, client_id, call.timeouts, wait).await?;
+        self.asked += link.asked();
+        if link.is_unmarked() && !in_vain {
+            self.unmarked.push(broker);
+        }
         self.links.push(link);
         self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))
+    }
+
+    /// How long brokers took to say whose they are: our own question, and no part of what the run does.
+    pub(crate) const fn asked(&self) -> Duration {
+        self.asked
     }
 
     /// Says farewell where there is somebody to say it to.

@@ -1,6 +1,7 @@
 //! MQTT steps, against a broker and against peers that misbehave.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cutover::{Answered, FailureKind, Outcome, Reached, Route};
 use journeys::{Journey, Known, RunContext};
@@ -25,12 +26,19 @@ impl Drop for World {
 
 /// A broker on each side, which says whose it is.
 async fn start() -> World {
+    brokers(true).await
+}
+
+/// A broker on each side.
+async fn brokers(marked: bool) -> World {
     let (old, new) = crate::support::both_sides().await;
     let context = crate::support::context(old.local_addr().unwrap().port()).await;
     let (sender, inbound) = mpsc::channel(16);
     let serve = |listener: TcpListener, side: &'static str| {
         let broker = Broker::new(|user, pass| user == "me" && pass == "secret", sender.clone());
-        broker.publish("served-by", side.into(), true);
+        if marked {
+            broker.publish("served-by", side.into(), true);
+        }
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let broker = broker.clone();
@@ -142,6 +150,26 @@ steps:
     assert!(run.detail.ends_with("no message on `no/such/topic` within 100ms"), "{}", run.detail);
 }
 
+#[tokio::test]
+async fn a_marker_that_is_missing_costs_a_step_nothing_and_is_waited_for_once() {
+    let world = brokers(false).await;
+    let steps = ["one", "two", "three"].map(|client| {
+        format!(
+            "  - name: {client}\n    mqtt: publish said\n    broker: \"{{{{ mqtt }}}}\"\n    client-id: {client}\n    \
+             credentials: {{ username: me, password: secret }}\n    text: x\n    timeout: 950ms\n    \
+             expect: [duration < 950ms, answered == unmarked]\n"
+        )
+    });
+    let begun = tokio::time::Instant::now();
+    let run = crate::support::run(&world.context, &format!("journey: j\nsteps:\n{}", steps.concat())).await;
+    assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
+    assert_eq!(run.steps.iter().filter(|step| step.attempts[0].parts.connect.is_some()).count(), 3);
+    // Three sessions, a second of waiting in one of them, and that second is not the run's.
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(run.took + Duration::from_millis(900) < took, "{:?} of {took:?}", run.took);
+}
+
 /// A peer that accepts, says what it was told to, and then acts as told.
 async fn peer(says: &'static [u8], closes: bool) -> World {
     let (listener, _other) = crate::support::both_sides().await;
@@ -178,6 +206,15 @@ async fn a_broker_that_hangs_cuts_off_or_babbles_fails_in_its_own_way() {
         let expected = Outcome::Failed { step: "publish".to_owned(), kind };
         assert_eq!(run.outcome, expected, "{says:?}: {}", run.detail);
     }
+}
+
+#[tokio::test]
+async fn a_broker_that_lets_nobody_read_its_marker_is_unmarked() {
+    // CONNACK, a SUBACK that refuses the first packet, a PUBACK for the second one.
+    let world = peer(b"\x20\x02\x00\x00\x90\x03\x00\x01\x80\x40\x02\x00\x02", false).await;
+    let yaml = PUBLISH.replace("answered == route", "answered == unmarked");
+    let run = crate::support::run(&world.context, &yaml).await;
+    assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::Answer;
-use crate::app::Application;
+use crate::app::{Application, TAIL};
 
 /// Delays a request, or answers it with 500 before anything is done. The health check is spared: a side that is bad
 /// and says that it is well is what a monitor must see through.
@@ -22,6 +22,9 @@ pub(super) async fn misconduct(
     if request.uri().path() != "/healthz" {
         if let Some(delay) = app.conduct().slow {
             tokio::time::sleep(delay).await;
+        }
+        if app.dawdles() {
+            tokio::time::sleep(TAIL).await;
         }
         if app.errs() {
             return Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong").into_response();

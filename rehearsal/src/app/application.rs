@@ -28,6 +28,7 @@ pub(crate) struct Application {
     store: Mutex<Store>,
     conduct: Mutex<Conduct>,
     errors: Turns,
+    slow: Turns,
     lost_over_http: Turns,
     lost_over_mqtt: Turns,
 }
@@ -74,6 +75,7 @@ impl Application {
             store: Mutex::default(),
             conduct: Mutex::default(),
             errors: Turns::default(),
+            slow: Turns::default(),
             lost_over_http: Turns::default(),
             lost_over_mqtt: Turns::default(),
         })
@@ -94,6 +96,11 @@ impl Application {
     /// Whether the next request is one to be answered with 500.
     pub(crate) fn errs(&self) -> bool {
         self.errors.take(self.conduct().errors)
+    }
+
+    /// Whether the next request is one of those that take much longer.
+    pub(crate) fn dawdles(&self) -> bool {
+        self.slow.take(self.conduct().tail)
     }
 
     /// A user signs up; gives their id.

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::faults::Share;
 
+/// How much longer the slow ones take.
+pub(crate) const TAIL: Duration = Duration::from_millis(400);
+
 /// What a side does wrong; nothing, by default.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct Conduct {
@@ -13,6 +16,8 @@ pub(crate) struct Conduct {
     pub(crate) errors: Option<Share>,
     /// Takes so much longer for each of them.
     pub(crate) slow: Option<Duration>,
+    /// Takes [`TAIL`] longer for this share of them.
+    pub(crate) tail: Option<Share>,
     /// Gives a wrong value for this share of the datapoints.
     pub(crate) wrong: Option<Share>,
     /// Accepts and loses this share of the datapoints.

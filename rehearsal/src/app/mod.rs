@@ -11,6 +11,6 @@ mod replication;
 mod store;
 
 pub(crate) use application::{Application, Refusal};
-pub(crate) use conduct::Conduct;
+pub(crate) use conduct::{Conduct, TAIL};
 pub(crate) use passwords::Passwords;
 pub(crate) use replication::{Outflow, replicate};

@@ -83,6 +83,9 @@ impl Source for Resolver {
     const AUTHORITATIVE: bool = false;
 
     fn answer(&self, name: &LowerName, kind: RecordType) -> Answer {
+        if self.zone.is_silent() {
+            return Answer::Silence;
+        }
         if self.zone.is_failing() {
             return Answer::Failed;
         }

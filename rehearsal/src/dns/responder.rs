@@ -29,6 +29,8 @@ pub(crate) enum Answer {
     Refused,
     /// The server is not able to answer.
     Failed,
+    /// Nothing is sent at all.
+    Silence,
 }
 
 /// Whoever knows the answers.
@@ -65,8 +67,9 @@ pub(crate) fn serve<S: Source>(
 struct Responder<S>(Arc<S>);
 
 impl<S: Source> Responder<S> {
-    fn answer(&self, request: &Request) -> (ResponseCode, Vec<Record>, Vec<Record>) {
-        let refuse = |code| (code, Vec::new(), Vec::new());
+    /// Code, answers and authority; `None`: nothing is sent.
+    fn answer(&self, request: &Request) -> Option<(ResponseCode, Vec<Record>, Vec<Record>)> {
+        let refuse = |code| Some((code, Vec::new(), Vec::new()));
         if request.metadata.message_type != MessageType::Query {
             return refuse(ResponseCode::FormErr);
         }
@@ -84,13 +87,15 @@ impl<S: Source> Responder<S> {
             Answer::Address { at, ttl } => {
                 // The name as it was asked, in its own mixture of cases: some clients check that.
                 let name = query.original().name().clone();
-                (ResponseCode::NoError, vec![Record::from_rdata(name, ttl, RData::A(A(at)))], Vec::new())
+                let record = Record::from_rdata(name, ttl, RData::A(A(at)));
+                Some((ResponseCode::NoError, vec![record], Vec::new()))
             }
-            Answer::Authority => (ResponseCode::NoError, vec![self.0.authority()], Vec::new()),
-            Answer::NoData => (ResponseCode::NoError, Vec::new(), vec![self.0.authority()]),
-            Answer::NoName => (ResponseCode::NXDomain, Vec::new(), vec![self.0.authority()]),
+            Answer::Authority => Some((ResponseCode::NoError, vec![self.0.authority()], Vec::new())),
+            Answer::NoData => Some((ResponseCode::NoError, Vec::new(), vec![self.0.authority()])),
+            Answer::NoName => Some((ResponseCode::NXDomain, Vec::new(), vec![self.0.authority()])),
             Answer::Refused => refuse(ResponseCode::Refused),
             Answer::Failed => refuse(ResponseCode::ServFail),
+            Answer::Silence => None,
         }
     }
 }
@@ -102,8 +107,10 @@ impl<S: Source> RequestHandler for Responder<S> {
         request: &Request,
         mut response: R,
     ) -> ResponseInfo {
-        let (code, answers, authority) = self.answer(request);
         let mut metadata = Metadata::response_from_request(&request.metadata);
+        let Some((code, answers, authority)) = self.answer(request) else {
+            return ResponseInfo::from(Header { metadata, counts: HeaderCounts::default() });
+        };
         metadata.response_code = code;
         metadata.authoritative =
             S::AUTHORITATIVE && matches!(code, ResponseCode::NoError | ResponseCode::NXDomain);

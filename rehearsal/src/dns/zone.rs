@@ -28,6 +28,7 @@ struct State {
     address: Ipv4Addr,
     other: Option<Ipv4Addr>,
     failing: bool,
+    silent: bool,
     serial: u32,
 }
 
@@ -44,7 +45,7 @@ impl Zone {
             names.into_iter().map(|name| absolute(name).map(LowerName::from)).collect::<Result<_, _>>()?;
         // RFC 2181 §8: a TTL has 31 bits.
         let ttl = u32::try_from(ttl.as_secs()).unwrap_or(u32::MAX).min(i32::MAX as u32);
-        let state = RwLock::new(State { address, other: None, failing: false, serial: 1 });
+        let state = RwLock::new(State { address, other: None, failing: false, silent: false, serial: 1 });
         Ok(Self { origin, names, ttl, state })
     }
 
@@ -61,6 +62,15 @@ impl Zone {
     /// Makes the zone, and whoever asks it, fail; or no longer.
     pub(crate) fn set_failing(&self, failing: bool) {
         self.change(|state| state.failing = failing);
+    }
+
+    /// Makes the zone, and whoever asks it, say nothing at all; or speak again.
+    pub(crate) fn set_silent(&self, silent: bool) {
+        self.change(|state| state.silent = silent);
+    }
+
+    pub(crate) fn is_silent(&self) -> bool {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).silent
     }
 
     pub(crate) fn is_failing(&self) -> bool {
@@ -84,7 +94,9 @@ impl Source for Zone {
     fn answer(&self, name: &LowerName, kind: RecordType) -> Answer {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let origin = LowerName::from(&self.origin);
-        if state.failing {
+        if state.silent {
+            Answer::Silence
+        } else if state.failing {
             Answer::Failed
         } else if !origin.zone_of(name) {
             Answer::Refused

@@ -9,6 +9,7 @@ use super::{Fault, Share};
 pub(crate) struct Active {
     pub(crate) new_errors: Option<Share>,
     pub(crate) new_slow: Option<Duration>,
+    pub(crate) new_tail: Option<Share>,
     pub(crate) new_down: bool,
     pub(crate) new_hang: bool,
     pub(crate) old_errors: Option<Share>,
@@ -20,6 +21,7 @@ pub(crate) struct Active {
     pub(crate) dns_other: Option<Ipv4Addr>,
     pub(crate) forwarder: bool,
     pub(crate) replication_stop: bool,
+    pub(crate) canary_cut: bool,
 }
 
 impl Active {
@@ -28,6 +30,7 @@ impl Active {
         match fault {
             Fault::NewErrors(share) => self.new_errors = Some(share),
             Fault::NewSlow(delay) => self.new_slow = Some(delay),
+            Fault::NewTail(share) => self.new_tail = Some(share),
             Fault::NewDown => self.new_down = true,
             Fault::NewHang => self.new_hang = true,
             Fault::OldErrors(share) => self.old_errors = Some(share),
@@ -40,6 +43,7 @@ impl Active {
             Fault::Split(_) => {} // done by whoever runs the fleet
             Fault::Forwarder => self.forwarder = true,
             Fault::ReplicationStop => self.replication_stop = true,
+            Fault::CanaryCut => self.canary_cut = true,
         }
     }
 }

@@ -11,6 +11,8 @@ pub enum Fault {
     NewErrors(Share),
     /// The new side takes so much longer to answer an HTTP request.
     NewSlow(Duration),
+    /// The new side takes much longer for a share of its HTTP requests.
+    NewTail(Share),
     /// The new side refuses connections, and cuts those it has.
     NewDown,
     /// The new side accepts connections and says nothing.
@@ -35,6 +37,8 @@ pub enum Fault {
     Forwarder,
     /// Writes on the old side no longer reach the new one.
     ReplicationStop,
+    /// Nothing answers any more, neither side and no DNS: as when the watcher's own network is cut.
+    CanaryCut,
 }
 
 /// The verdict that a cutover must come to.
@@ -78,7 +82,7 @@ pub struct FaultInfo {
 const AFTER_GO: Moment = Moment::new(Mark::Go, 10);
 
 #[rustfmt::skip] // a table
-const CATALOGUE: [FaultInfo; 14] = {
+const CATALOGUE: [FaultInfo; 16] = {
     use Verdict::{Hold, Rollback};
     const fn entry(name: &'static str, default: Fault, moment: Moment, verdict: Verdict, explanation: &'static str) -> FaultInfo {
         FaultInfo { name, explanation, default, moment, verdict }
@@ -86,7 +90,8 @@ const CATALOGUE: [FaultInfo; 14] = {
     const FIFTH: Share = Share::of_percent(20);
     [
         entry("new-errors", Fault::NewErrors(Share::of_percent(5)), AFTER_GO, Rollback, "the new side answers a share of its HTTP requests with 500"),
-        entry("new-slow", Fault::NewSlow(Duration::from_secs(2)), AFTER_GO, Rollback, "the new side takes so much longer to answer each HTTP request"),
+        entry("new-slow", Fault::NewSlow(Duration::from_millis(200)), AFTER_GO, Rollback, "the new side takes so much longer to answer each HTTP request"),
+        entry("new-tail", Fault::NewTail(Share::of_percent(2)), AFTER_GO, Rollback, "the new side takes 400 ms longer to answer a share of its HTTP requests"),
         entry("new-down", Fault::NewDown, AFTER_GO, Rollback, "the new side refuses connections and cuts those it has"),
         entry("new-hang", Fault::NewHang, AFTER_GO, Rollback, "the new side accepts connections and says nothing"),
         entry("old-errors", Fault::OldErrors(Share::of_percent(30)), AFTER_GO, Hold, "the old side answers a share of its HTTP requests with 500"),
@@ -102,6 +107,7 @@ const CATALOGUE: [FaultInfo; 14] = {
         entry("forwarder", Fault::Forwarder, AFTER_GO, Hold, "the old address hands every connection on to the new side's application"),
         // While the old side still takes the writes: later there is nothing left to replicate.
         entry("replication-stop", Fault::ReplicationStop, Moment::new(Mark::Set, 0), Hold, "writes on the old side no longer reach the new one"),
+        entry("canary-cut", Fault::CanaryCut, AFTER_GO, Hold, "nothing answers, neither side and no DNS: the watcher's own network is cut"),
     ]
 };
 
@@ -128,6 +134,7 @@ impl fmt::Display for Fault {
         let name = self.info().name;
         match self {
             Self::NewErrors(share)
+            | Self::NewTail(share)
             | Self::OldErrors(share)
             | Self::WrongAnswer(share)
             | Self::LostDatapoints(share)
@@ -141,7 +148,8 @@ impl fmt::Display for Fault {
             | Self::DnsFail
             | Self::DnsStale
             | Self::Forwarder
-            | Self::ReplicationStop => f.write_str(name),
+            | Self::ReplicationStop
+            | Self::CanaryCut => f.write_str(name),
         }
     }
 }
@@ -157,7 +165,7 @@ mod tests {
         // `Display` matches without a wildcard, so a new fault must come by here: count it.
         let kinds: HashSet<_> = CATALOGUE.iter().map(|info| mem::discriminant(&info.default)).collect();
         let names: HashSet<_> = CATALOGUE.iter().map(|info| info.name).collect();
-        assert_eq!((kinds.len(), names.len()), (14, 14));
+        assert_eq!((kinds.len(), names.len()), (16, 16));
         for info in Fault::catalogue() {
             assert_eq!(info.default.info().name, info.name);
             assert!(!info.explanation.contains('\n'));

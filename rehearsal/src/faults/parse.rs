@@ -82,6 +82,7 @@ fn find(name: &str) -> Result<&'static FaultInfo, FaultError> {
 fn with_value(fault: Fault, value: &str) -> Result<Fault, String> {
     Ok(match fault {
         Fault::NewErrors(_) => Fault::NewErrors(value.parse()?),
+        Fault::NewTail(_) => Fault::NewTail(value.parse()?),
         Fault::OldErrors(_) => Fault::OldErrors(value.parse()?),
         Fault::WrongAnswer(_) => Fault::WrongAnswer(value.parse()?),
         Fault::LostDatapoints(_) => Fault::LostDatapoints(value.parse()?),
@@ -94,7 +95,8 @@ fn with_value(fault: Fault, value: &str) -> Result<Fault, String> {
         | Fault::DnsFail
         | Fault::DnsStale
         | Fault::Forwarder
-        | Fault::ReplicationStop => return Err(format!("it takes no value, but was given `{value}`")),
+        | Fault::ReplicationStop
+        | Fault::CanaryCut => return Err(format!("it takes no value, but was given `{value}`")),
     })
 }
 

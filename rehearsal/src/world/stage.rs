@@ -81,6 +81,7 @@ impl Stage {
 
     fn arrange(&self, active: &Active) {
         let new = match active {
+            Active { canary_cut: true, .. } => Manner::Hang,
             Active { new_hang: true, .. } => Manner::Hang,
             Active { new_down: true, .. } => Manner::Down,
             _ => Manner::Open,
@@ -88,7 +89,7 @@ impl Stage {
         // A forwarder in front of a side that is down or hangs does not make it better.
         let old = match new {
             Manner::Open if active.forwarder => Manner::Forward,
-            worse if active.forwarder => worse,
+            worse if active.forwarder || active.canary_cut => worse,
             _ => Manner::Open,
         };
         set(&self.new.manner, new);
@@ -97,6 +98,7 @@ impl Stage {
         self.new.app.set_conduct(Conduct {
             errors: active.new_errors,
             slow: active.new_slow,
+            tail: active.new_tail,
             wrong: active.wrong_answer,
             lost: active.lost_datapoints,
         });
@@ -104,6 +106,7 @@ impl Stage {
         self.office.set_stale(active.dns_stale);
         self.zone.set_other(active.dns_other);
         self.zone.set_failing(active.dns_fail);
+        self.zone.set_silent(active.canary_cut);
         set(&self.replicating, !active.replication_stop);
     }
 }

@@ -1,75 +1,10 @@
-use std::sync::Arc;
+use chrono::{DateTime, TimeDelta};
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-use super::fixture::{failed, run};
-use super::*;
-use crate::{AbortCause, Answered, FailureKind, Outcome, PairId, Route};
-
-/// Two journeys, 8 pairs a second, blocks of 2 s: a rehearsal.
-struct Stage {
-    judge: Judge,
-    now: DateTime<Utc>,
-    pair: u64,
-}
-
-impl Stage {
-    fn new(phase: Phase) -> Self {
-        let net = |text: &str| text.parse().map(|net| vec![net]).unwrap_or_default();
-        let sides = Sides::new(net("127.0.1.0/24"), net("127.0.2.0/24")).map(Arc::new);
-        let settings = Settings { block: Duration::from_secs(2), go_margin: 0.02, ..Settings::default() };
-        let paired = vec!["sign-in".into(), "post".into()];
-        let watched = Watched { paired, pairs_per_second: 8.0, unpaired: 2, point_of_no_return: Some(0.5) };
-        let Ok(sides) = sides else { unreachable!("two sides that do not overlap") };
-        let mut judge = Judge::new(settings, sides, &watched);
-        judge.enter(phase);
-        Self { judge, now: DateTime::UNIX_EPOCH, pair: 0 }
-    }
-
-    /// So many seconds of pairs, each run changed as told.
-    fn seconds(&mut self, seconds: u32, change: impl Fn(u64, &mut RunSeen)) -> &mut Self {
-        for _ in 0..seconds * 8 {
-            self.now += TimeDelta::milliseconds(125);
-            self.pair += 1;
-            let journey = if self.pair.is_multiple_of(2) { "sign-in" } else { "post" };
-            for route in [Route::Old, Route::New] {
-                let mut seen = run(journey, route, self.now);
-                seen.pair = Some(PairId(self.pair));
-                change(self.pair, &mut seen);
-                self.judge.observe(&Observation::Run(seen), self.now);
-            }
-        }
-        self
-    }
-
-    fn live(&mut self, seconds: u32, outcome: &Outcome) -> &mut Self {
-        for _ in 0..seconds {
-            self.now += TimeDelta::seconds(1);
-            let seen = RunSeen { outcome: outcome.clone(), ..run("sign-in", Route::Live, self.now) };
-            self.judge.observe(&Observation::Run(seen), self.now);
-        }
-        self
-    }
-
-    fn verdict(&mut self) -> Verdict {
-        self.judge.verdict(self.now)
-    }
-
-    fn cause(&mut self) -> (Decision, Option<Cause>) {
-        let verdict = self.verdict();
-        (verdict.decision, verdict.reasons.first().map(|reason| reason.cause))
-    }
-}
-
-fn fail_on(route: Route, every: u64) -> impl Fn(u64, &mut RunSeen) {
-    move |pair, seen| {
-        if seen.route == route && pair.is_multiple_of(every) {
-            seen.outcome = failed(FailureKind::Status);
-        }
-    }
-}
-
-fn healthy(_: u64, _: &mut RunSeen) {}
+use super::fixture::failed;
+use super::stage::{Stage, fail_on, healthy};
+use crate::{
+    AbortCause, Answered, Cause, Decision, FailureKind, Observation, Outcome, Phase, Route, RunSeen,
+};
 
 #[test]
 fn health_earns_go_and_says_before_how_long_it_will_take() {

@@ -1,0 +1,109 @@
+//! The judge's memory, as it outlives a restart.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::before_after::Baseline;
+use super::consistency::Consistency;
+use super::fleets::Fleets;
+use super::health::Health;
+use super::names::Names;
+use super::scope::ScopeState;
+use super::scopes::Scopes;
+use super::unpaired::Unpaired;
+use crate::evidence::{Decayed, Settings};
+use crate::{Decision, Phase, Scope};
+
+/// All evidence, to be kept by a store and given back to [`Judge::restore`](crate::Judge::restore). A restored judge
+/// goes on bit for bit as the one that was saved; a format must therefore give back the very same numbers, as
+/// `serde_json` does with its feature `float_roundtrip`.
+///
+/// Only halves of pairs that wait for the other one are not in it: their numbers are those of one life of the canary,
+/// and what was running when it ended never comes back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Saved {
+    settings: Settings,
+    pooled: ScopeState,
+    own: Vec<(Scope, ScopeState)>,
+    short: Decayed,
+    open: (u64, u64),
+    pub(crate) memory: Memory,
+}
+
+/// All that a judge remembers beside its scopes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    pub(crate) phase: Phase,
+    /// The share at which the point of no return was passed. It stays passed: nothing syncs back.
+    pub(crate) passed_it: Option<f64>,
+    pub(crate) pairs: u64,
+    pub(crate) crossed: u64,
+    pub(crate) block_ends: Option<DateTime<Utc>>,
+    pub(crate) unpaired: Unpaired,
+    pub(crate) health: Health,
+    pub(crate) consistency: Consistency,
+    pub(crate) names: Names,
+    pub(crate) fleets: Fleets,
+    pub(crate) baseline: Baseline,
+    pub(crate) decided: Option<(Decision, DateTime<Utc>)>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Ready,
+            passed_it: None,
+            pairs: 0,
+            crossed: 0,
+            block_ends: None,
+            unpaired: Unpaired::default(),
+            health: Health::default(),
+            consistency: Consistency::default(),
+            names: Names::default(),
+            fleets: Fleets::default(),
+            baseline: Baseline::default(),
+            decided: None,
+        }
+    }
+}
+
+impl Saved {
+    pub(crate) fn new(settings: &Settings, scopes: &Scopes, memory: &Memory) -> Self {
+        Self {
+            settings: settings.clone(),
+            pooled: scopes.pooled.state.clone(),
+            own: scopes.own.iter().map(|scope| (scope.scope.clone(), scope.state.clone())).collect(),
+            short: scopes.short.clone(),
+            open: scopes.open,
+            memory: memory.clone(),
+        }
+    }
+
+    /// The phase in which it was saved.
+    pub const fn phase(&self) -> Phase {
+        self.memory.phase
+    }
+
+    /// Puts what was saved back where it belongs. Scopes that are no longer watched are forgotten. Evidence gathered
+    /// against other margins is none: then only what was learned is taken over.
+    pub(crate) fn into_scopes(self, settings: &Settings, scopes: &mut Scopes) -> Memory {
+        let same = self.settings.same_hypotheses(settings);
+        let as_many = self.own.len() == scopes.own.len();
+        (scopes.short, scopes.open) = (self.short, self.open);
+        let mut own: std::collections::HashMap<_, _> = self.own.into_iter().collect();
+        own.insert(Scope::All, self.pooled);
+        for scope in scopes.all_mut() {
+            let Some(state) = own.remove(&scope.scope) else { continue };
+            if same {
+                scope.state = state;
+            } else {
+                scope.state.learned = state.learned;
+            }
+            // The level of `go` is shared by all scopes: with other scopes it is another one.
+            if !as_many {
+                scope.restart();
+            }
+        }
+        self.memory
+    }
+}

@@ -1,0 +1,158 @@
+//! All scopes that are compared in pairs: the journeys, their variants, and all of them together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::pairing::{Pair, took};
+use super::scope::{Closing, ScopeEvidence, Scored, Terms};
+use crate::evidence::{Decayed, Learned, Settings};
+use crate::{Answered, Phase, Route, RunSeen, Scope, Watched};
+
+/// How fast the old side's failures are forgotten, of all journeys together.
+const SHORT: TimeDelta = TimeDelta::minutes(10);
+
+/// Kinds of evidence in each scope that share the false alarms that are tolerated: error, location, tail and guard.
+const KINDS: usize = 4;
+
+/// How much harder one scope, and all of them, are sampled where it smells.
+const PACE: u32 = 10;
+const PACE_ALL: u32 = 4;
+
+/// The evidence of every scope.
+#[derive(Debug)]
+pub(crate) struct Scopes {
+    pub(crate) pooled: ScopeEvidence,
+    pub(crate) own: Vec<ScopeEvidence>,
+    places: HashMap<Arc<str>, Places>,
+    /// Failures of the old side among pairs, over minutes, until the open block.
+    pub(crate) short: Decayed,
+    /// The same in the open block.
+    pub(crate) open: (u64, u64),
+}
+
+/// Where a journey's evidence lies in `own`, and that of its variants.
+#[derive(Debug)]
+struct Places {
+    journey: usize,
+    variants: Vec<(Arc<str>, usize)>,
+}
+
+impl Scopes {
+    pub(crate) fn new(settings: &Settings, watched: &Watched) -> Self {
+        let mut names: Vec<Scope> = Vec::new();
+        let mut places: HashMap<Arc<str>, Places> = HashMap::new();
+        for journey in &watched.paired {
+            places.entry(journey.clone()).or_insert_with(|| {
+                names.push(Scope::Journey(journey.clone()));
+                Places { journey: names.len() - 1, variants: Vec::new() }
+            });
+        }
+        for (journey, variant) in &watched.variants {
+            let Some(places) = places.get_mut(journey) else { continue };
+            if places.variants.iter().all(|(known, _)| known != variant) {
+                places.variants.push((variant.clone(), names.len()));
+                names.push(Scope::Variant { journey: journey.clone(), variant: variant.clone() });
+            }
+        }
+        // M: the pooled scope, every journey and every variant, each with its kinds. The guard may not raise
+        // `rollback`, and one journey alone makes the pooled scope double: a bound too strict harms nobody.
+        let ln_threshold = settings.ln_threshold((names.len() + 1) * KINDS);
+        let scopes = names.len();
+        let scope = |scope| {
+            let terms = Terms::new(&scope, settings, ln_threshold, scopes);
+            ScopeEvidence::new(scope, terms)
+        };
+        let pooled = scope(Scope::All);
+        let own = names.into_iter().map(scope).collect();
+        Self { pooled, own, places, short: Decayed::default(), open: (0, 0) }
+    }
+
+    /// The pooled scope first, then the journeys, then the variants.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ScopeEvidence> {
+        std::iter::once(&self.pooled).chain(&self.own)
+    }
+
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut ScopeEvidence> {
+        std::iter::once(&mut self.pooled).chain(&mut self.own)
+    }
+
+    /// How many journeys there are: a variant is a part of one.
+    pub(crate) fn journeys(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Where the evidence of a journey and of its variant lies.
+    fn find(&self, journey: &str, variant: &str) -> impl Iterator<Item = usize> + use<> {
+        let places = self.places.get(journey);
+        let of_variant =
+            places.and_then(|places| places.variants.iter().find(|(name, _)| **name == *variant));
+        places.map(|places| places.journey).into_iter().chain(of_variant.map(|(_, at)| *at))
+    }
+
+    /// Learns from a run of a pair how long the old side takes, in every phase: it may be used from the next block on.
+    pub(crate) fn learn(&mut self, run: &RunSeen) {
+        let Some(took) = took(run).filter(|_| run.route == Route::Old && run.answered != Answered::New)
+        else {
+            return;
+        };
+        for at in self.find(&run.journey, &run.variant) {
+            self.own[at].state.learned.old(took);
+        }
+    }
+
+    /// Takes one pair that compares something.
+    pub(crate) fn add(&mut self, pair: &Pair, failed: (bool, bool), phase: Phase, now: DateTime<Utc>) {
+        let took = pair.old.took.zip(pair.new.took);
+        let scored = |learned: &Learned| Scored {
+            old_failed: failed.0,
+            new_failed: failed.1,
+            new_ways: &pair.new.ways,
+            took,
+            usual: learned.usual(),
+            slow: learned.slow(),
+        };
+        let mut places = self.find(&pair.journey, &pair.variant).peekable();
+        // Over all journeys each pair is measured by what is usual for its own.
+        match places.peek() {
+            Some(at) => self.pooled.add(&scored(&self.own[*at].state.learned), now),
+            None => self.pooled.add(&scored(&Learned::default()), now),
+        }
+        for at in places {
+            let own = &mut self.own[at];
+            own.add(&scored(&own.state.learned), now);
+            if let Some((old, new)) = took.filter(|_| phase == Phase::Set) {
+                own.state.learned.soak(new.ln() - old.ln());
+            }
+        }
+        self.open = (self.open.0 + u64::from(failed.0), self.open.1 + 1);
+    }
+
+    /// Closes the open block of every scope.
+    pub(crate) fn close_block(&mut self, now: DateTime<Utc>, old_fails: bool) {
+        let closing = Closing { now, old_fails, short_rate: self.short.upper_rate() };
+        self.all_mut().for_each(|scope| scope.close_block(closing));
+        let (failed, pairs) = std::mem::take(&mut self.open);
+        self.short.add(failed as f64, pairs as f64, now, SHORT);
+    }
+
+    /// A phase begins.
+    pub(crate) fn enter(&mut self, phase: Phase) {
+        self.open = (0, 0);
+        self.all_mut().for_each(|scope| scope.enter(phase));
+    }
+
+    /// How many times as often as usual the pairs of `journey` should be run.
+    pub(crate) fn pace(&self, journey: &str) -> u32 {
+        let hurried = self.places.get(journey).is_some_and(|places| {
+            let variants = places.variants.iter().map(|(_, at)| *at);
+            variants.chain([places.journey]).any(|at| self.own[at].state.hurried)
+        });
+        match (hurried, self.pooled.state.hurried) {
+            (true, _) => PACE,
+            (false, true) => PACE_ALL,
+            (false, false) => 1,
+        }
+    }
+}
