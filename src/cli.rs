@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use cutover::Phase;
 use rehearsal::{Fault, Timed};
@@ -53,6 +54,11 @@ pub(crate) enum Command {
     /// Doubt is `hold`: so is a canary that has just begun, one whose last picture is old (exit code 4), and a rollback
     /// past the point of no return, which is for people to decide. Reading needs no token.
     Gate(Gate),
+    /// Make the report of a cutover from its store: one file that can be mailed around.
+    ///
+    /// The ending of the file's name decides: .html (complete in itself, without scripts, ready for print), .md, .json.
+    /// It can be made while `serin run` goes on.
+    Report(Report),
     /// Send the reset instruction to the devices, on both sides' brokers.
     ///
     /// Every device gets it whichever way it went; one that gets it twice resets once.
@@ -64,9 +70,12 @@ pub(crate) enum Command {
 pub(crate) struct Run {
     /// The configuration, such as serin.yaml.
     pub config: PathBuf,
-    /// The phase in which the cutover is already.
-    #[arg(long, default_value = "ready", value_name = "PHASE")]
-    pub phase: Phase,
+    /// The phase in which the cutover is already; by default the one in the store, or else ready.
+    #[arg(long, value_name = "PHASE")]
+    pub phase: Option<Phase>,
+    /// Begin anew: what is in the store is moved aside, under a name with the time in it.
+    #[arg(long)]
+    pub fresh: bool,
     #[command(flatten)]
     pub token: Token,
 }
@@ -96,6 +105,9 @@ pub(crate) struct Rehearse {
     /// Only start the world, and write a ready serin.yaml for it. Runs until Ctrl-C.
     #[arg(long, conflicts_with = "keep")]
     pub world: bool,
+    /// Write the report of the rehearsal at its end: FILE.html, FILE.md or FILE.json.
+    #[arg(long, value_name = "FILE", conflicts_with = "world")]
+    pub report: Option<PathBuf>,
     /// Where the world's files go (serin.yaml, journeys, the CA); by default a temporary folder.
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
@@ -159,6 +171,26 @@ pub(crate) enum Awaited {
     Go,
     /// For the whole time, unless it must be rolled back: `go` on the way ends nothing.
     Rollback,
+}
+
+/// `serin report`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["config", "store"]))]
+pub(crate) struct Report {
+    /// The configuration that says where the store is, such as serin.yaml.
+    pub config: Option<PathBuf>,
+    /// The store itself, such as serin.db.
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// Leave out what was before: a time such as 2027-01-15T22:00:00Z, or so long ago, such as 6h.
+    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
+    pub from: Option<DateTime<Utc>>,
+    /// Leave out what came after: the same.
+    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
+    pub to: Option<DateTime<Utc>>,
+    /// Where the report goes: FILE.html, FILE.md or FILE.json.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 /// `serin reset`

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, ResolverPlan};
 use crate::failure::Failure;
+use crate::keep;
 use crate::recorder::{Ended, Inbox, Outlets, Recorder, Watch};
 use crate::schedule::{self, Reporter, Schedule};
 
@@ -41,8 +42,10 @@ pub(crate) const USER_AGENT: &str = concat!("serin/", env!("CARGO_PKG_VERSION"))
 pub(crate) struct Options {
     /// What one must know to command it.
     pub token: Option<Token>,
-    /// The phase in which the cutover is, if it is not new.
+    /// The phase in which the cutover is, whatever the store says; `None`: as the store says, or `ready`.
     pub phase: Option<Phase>,
+    /// Whether what is in the store is moved aside, to begin anew.
+    pub fresh: bool,
 }
 
 /// A running engine.
@@ -50,6 +53,8 @@ pub(crate) struct Options {
 pub(crate) struct Engine {
     /// Where the page, the API and the metrics are.
     pub address: SocketAddr,
+    /// What is to be said of the store.
+    pub said: String,
     /// The picture.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// The fleets.
@@ -90,7 +95,8 @@ impl Engine {
         metrics.config_loaded(true);
 
         let metrics = Arc::new(metrics);
-        let phase = options.phase.unwrap_or(Phase::Ready);
+        let keep::Opened { journal, mut memory, said } = keep::open(&config, options.fresh)?;
+        let phase = options.phase.or(memory.phase()).unwrap_or(Phase::Ready);
         let (observations_in, observations) = mpsc::channel(OBSERVATIONS);
         let (commands, commands_out) = mpsc::channel(COMMANDS);
         let (deliveries_in, deliveries) = mpsc::channel(DELIVERIES);
@@ -98,9 +104,12 @@ impl Engine {
         let (snapshots_in, snapshots) = watch::channel(Arc::new(first(&config, phase)));
         let waits = Arc::new(AtomicU64::new(0));
         let inbox = Inbox { observations, commands: commands_out, deliveries, waits: waits.clone() };
-        let outbox = Outbox::start(channels, Vec::new(), Backoff::default(), &deliveries_in);
-        let outlets = Outlets { snapshots: snapshots_in, phase: phase_in, metrics: metrics.clone(), outbox };
-        let recorder = tokio::spawn(Recorder::new(watched(&config, phase, address), inbox, outlets).run());
+        let outbox = Outbox::start(channels, memory.take_pending(), Backoff::default(), &deliveries_in);
+        let metrics_out = metrics.clone();
+        let outlets =
+            Outlets { snapshots: snapshots_in, phase: phase_in, metrics: metrics_out, outbox, journal };
+        let recorder = Recorder::new(watched(&config, phase, address), memory, inbox, outlets);
+        let recorder = tokio::spawn(recorder.run());
 
         let server = CancellationToken::new();
         let surface = Surface {
@@ -114,7 +123,7 @@ impl Engine {
         let actors = Actors::default();
         let reporter = Reporter::new(observations_in, waits);
         let fleets = actors.start(config, &resolvers, &reporter, phases)?;
-        Ok(Self { address, snapshots, fleets, commands, actors, server, recorder })
+        Ok(Self { address, said, snapshots, fleets, commands, actors, server, recorder })
     }
 
     /// Moves on to another phase.
@@ -127,6 +136,14 @@ impl Engine {
         let command = Command::Phase { to, by: by.to_owned(), reply };
         self.commands.send(command).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?.map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    /// Writes down what somebody did, for the report.
+    pub(crate) async fn note(&self, by: &str, text: String) {
+        let command = Command::Note { by: by.to_owned(), text };
+        if self.commands.send(command).await.is_err() {
+            tracing::debug!("the recorder has ended: a note is not written down");
+        }
     }
 
     /// Ends the actors, lets the recorder fold what they still said and the outbox deliver, then closes the server.

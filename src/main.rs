@@ -8,6 +8,8 @@ mod config;
 mod engine;
 mod failure;
 mod interrupt;
+mod keep;
+mod moment;
 mod recorder;
 mod rehearse;
 mod reset;

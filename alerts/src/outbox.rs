@@ -50,8 +50,8 @@ pub struct Pending {
     pub notice: Notice,
 }
 
-/// The queues and their tasks.
-#[derive(Debug)]
+/// The queues and their tasks. The default one has no channel.
+#[derive(Debug, Default)]
 pub struct Outbox {
     queues: Vec<(Arc<str>, mpsc::Sender<Notice>)>,
     workers: JoinSet<Vec<Delivery>>,
@@ -101,6 +101,11 @@ impl Outbox {
             }
         }
         Self { queues, workers, closing, stop }
+    }
+
+    /// The names of the channels, in their order.
+    pub fn channels(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.queues.iter().map(|(name, _)| name)
     }
 
     /// Queues `notice` for every channel, at once. What comes back are the channels whose queue was full, as

@@ -33,7 +33,7 @@ pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
 pub use snapshot::{
     AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView,
-    JourneyView, LastRun, NameViewLine, PairsView, PhaseChange, Returned, Snapshot,
+    JourneyView, LastRun, NameViewLine, PairsView, PhaseChange, Returned, Snapshot, StoreView,
 };
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Measure, Reason, Scope, Verdict};
 pub use window::Window;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     AbortCause, Answered, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase, Reached, Route,
@@ -220,7 +220,7 @@ pub struct AlertView {
 }
 
 /// What became of one attempt to deliver a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryResult {
     /// The channel acknowledged it.
@@ -263,10 +263,21 @@ pub struct HealthView {
     pub start_lag_p99: Option<f64>,
     /// Aborted runs by cause: the canary's own faults.
     pub aborted: BTreeMap<AbortCause, u64>,
+    /// How its store fares; `None` where nothing is kept.
+    pub store: Option<StoreView>,
+}
+
+/// How the store fares: whatever happens to it, the watching goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct StoreView {
+    /// Why nothing can be written at present; `None` while all is well.
+    pub trouble: Option<String>,
+    /// Records given up because they could not be written in time.
+    pub dropped: u64,
 }
 
 /// A change of phase, with what is needed to judge it afterwards.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhaseChange {
     /// When.
     pub at: DateTime<Utc>,

@@ -5,6 +5,7 @@ mod check;
 mod gate;
 mod phase;
 mod rehearse;
+pub(crate) mod report;
 mod reset;
 mod run;
 mod token;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Check(check) => check::run(&check),
             Command::Phase(phase) => phase::run(phase).await,
             Command::Gate(gate) => gate::run(gate).await,
+            Command::Report(wanted) => report::run(&wanted),
             Command::Reset(reset) => reset::run(reset).await,
         }
     });

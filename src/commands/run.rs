@@ -15,9 +15,10 @@ pub(crate) async fn run(run: Run) -> Result<Exit, Failure> {
     let token = super::token::given(&run.token)?.and_then(|secret| dashboards::Token::new(secret.reveal()));
     let asked = interrupt::listen().map_err(|error| Failure::canary(error.to_string()))?;
     let nobody = token.is_none();
-    let engine = Engine::start(config, Options { token, phase: Some(run.phase) }).await?;
+    let engine = Engine::start(config, Options { token, phase: run.phase, fresh: run.fresh }).await?;
     let view = View::start(engine.snapshots.clone());
     view.say(&format!("page, API and metrics on http://{}/", engine.address));
+    view.say(&engine.said);
     if nobody {
         view.say("no token was given: the phase cannot be changed from outside (--token-file FILE, or $SERIN_TOKEN)");
     }

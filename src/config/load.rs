@@ -10,7 +10,7 @@ use document::{Diagnostic, Fields, Kind, Node, Rejected, Source};
 use super::values::{interval, listening};
 use super::{
     AlertPlan, Config, account, alerts, cutover_section, devices, evidence, file, journeys, page, resolvers,
-    trust, vars,
+    store, trust, vars,
 };
 
 /// Where the page, the API and the metrics are served if nobody says otherwise.
@@ -69,6 +69,7 @@ fn read(
     let (journeys, devices) = (fields.take("journeys"), fields.take("devices"));
     let (evidence, alerts) = (fields.take("evidence"), fields.take("alerts"));
     let (operator, page) = (fields.take("operator"), fields.take("page"));
+    let (operator, store) = (fields.take("operator"), fields.take("store"));
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
     fields.finish(source);
 
@@ -89,6 +90,7 @@ fn read(
     let operator = operator.map_or(Some(None), |node| account::read(node, base, source).map(Some));
     let serve = serve.map_or(Some(SERVE), |node| listening(node, source));
     let page = page.map_or(Some(None), |node| page::read(node, source).map(Some));
+    let store = store.map_or(Some(None), |node| store::read(node, base, source).map(Some));
     let trust = trust::read(trust, base, source);
     let resolvers = resolvers.map_or_else(Vec::new, |node| resolvers::read(node, source));
     Some(Config {
@@ -102,6 +104,7 @@ fn read(
         alerts: alerts?,
         serve: serve?,
         page: page?,
+        store: store?,
         trust: trust?,
         vars: Arc::new(vars),
         remarks: Vec::new(),

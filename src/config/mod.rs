@@ -20,6 +20,7 @@ mod personality;
 mod resolvers;
 mod secret;
 mod sides;
+mod store;
 mod trust;
 mod values;
 mod vars;
@@ -29,6 +30,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +69,8 @@ pub(crate) struct Config {
     pub serve: SocketAddr,
     /// Where people find the page, if that is said.
     pub page: Option<Url>,
+    /// What is kept, and where; `None`: nothing.
+    pub store: Option<StorePlan>,
     /// Whose certificates are trusted.
     pub trust: Trust,
     /// The variables that journeys are given.
@@ -133,6 +137,17 @@ impl JourneyPlan {
     pub(crate) fn unpaired(&self) -> usize {
         self.on.len() - if self.paired() { 2 } else { 0 }
     }
+}
+
+/// What is kept, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StorePlan {
+    /// The file.
+    pub path: PathBuf,
+    /// The time between two samples.
+    pub sample_every: Duration,
+    /// How much is kept.
+    pub settings: ::store::Settings,
 }
 
 /// Who is told of what.

@@ -45,6 +45,14 @@ fn the_cutover_is_where_it_is_said_to_be() {
 }
 
 #[test]
+fn the_store_is_beside_the_configuration() {
+    let store = full().store.unwrap();
+    assert_eq!((store.path, store.sample_every), (accepted().join("serin.db"), Duration::from_secs(5)));
+    assert_eq!(store.settings.keep, Duration::from_secs(7 * 86_400));
+    assert_eq!(store.settings.at_most, 2 << 30);
+}
+
+#[test]
 fn resolvers_and_journeys_are_as_written_or_usual() {
     let config = full();
     let plan = |name: &str, at: &str, authoritative| ResolverPlan {

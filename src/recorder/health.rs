@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cutover::{AbortCause, HealthView, Outcome, RunSeen};
+use cutover::{AbortCause, HealthView, Outcome, RunSeen, StoreView};
 
 use super::quantiles::Quantiles;
 
@@ -37,7 +37,7 @@ impl Health {
     }
 
     /// The figures of the snapshot; `depth` observations are waiting, `skipped` starts were not made.
-    pub(super) fn view(&self, depth: usize, skipped: u64) -> HealthView {
+    pub(super) fn view(&self, depth: usize, skipped: u64, store: Option<StoreView>) -> HealthView {
         HealthView {
             folded: self.folded,
             channel_depth: depth,
@@ -45,6 +45,7 @@ impl Health {
             skipped,
             start_lag_p99: self.start_lag.at(0.99).map(|lag| lag.as_secs_f64()),
             aborted: self.aborted.clone(),
+            store,
         }
     }
 }

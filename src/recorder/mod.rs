@@ -3,12 +3,19 @@
 
 mod fleets;
 mod health;
+mod journal;
 mod journeys;
+mod letters;
+mod memory;
 mod names;
 mod phases;
 mod quantiles;
+mod resets;
+mod sampler;
 mod state;
 mod task;
 
+pub(crate) use journal::Journal;
+pub(crate) use memory::Memory;
 pub(crate) use state::Watch;
 pub(crate) use task::{Ended, Inbox, Outlets, Recorder};

@@ -1,18 +1,22 @@
 //! Everything that is known, and how an observation changes it. No task, no channel: `now` is an argument.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use alerts::{Delivery, Event, Notice, Rule};
 use chrono::{DateTime, Utc};
 use cutover::evidence::Settings;
-use cutover::{DeliveryView, Judge, Observation, PairsView, Phase, PhaseError, Sides, Snapshot, Watched};
+use cutover::{
+    AlertState, Decision, DeliveryView, Judge, Observation, PairsView, Phase, PhaseError, Saved, Sides,
+    Snapshot, StoreView, Watched,
+};
 use dashboards::Metrics;
 
 use super::fleets::Fleets;
 use super::health::Health;
 use super::journeys::Journeys;
+use super::memory::Memory;
 use super::names::Names;
 use super::phases::Phases;
 
@@ -49,31 +53,53 @@ pub(super) struct State {
     names: Names,
     health: Health,
     rules: Vec<(Rule, alerts::State)>,
+    /// Whether an alert was taken up from an earlier life, and the evidence for it not yet gathered again.
+    blind: bool,
     deliveries: VecDeque<DeliveryView>,
+    store: Option<StoreView>,
     metrics: Arc<Metrics>,
 }
 
 impl State {
     pub(super) fn new(
         watch: Watch,
+        memory: Memory,
         metrics: Arc<Metrics>,
         waits: Arc<AtomicU64>,
         now: DateTime<Utc>,
     ) -> Self {
-        let mut judge = Judge::new(watch.settings, watch.sides.clone(), &watch.watched);
-        judge.enter(watch.phase);
+        let remembers = memory.judge.is_some();
+        let same = memory.phase() == Some(watch.phase);
+        let mut judge = match memory.judge {
+            Some(saved) => Judge::restore(watch.settings, watch.sides.clone(), &watch.watched, saved),
+            None => Judge::new(watch.settings, watch.sides.clone(), &watch.watched),
+        };
+        if !(remembers && same) {
+            judge.enter(watch.phase);
+        }
+        let mut alerts = memory.alerts;
+        let remembered = watch.rules.into_iter().map(|rule| {
+            let state = alerts.remove(rule.name()).unwrap_or_default();
+            (rule, state)
+        });
+        let rules: Vec<_> = remembered.collect();
+        let fires = |(rule, state): &(Rule, alerts::State)| {
+            state.view(rule).is_some_and(|alert| alert.state == AlertState::Firing)
+        };
         Self {
             name: watch.name,
             sides: watch.sides,
             started: now,
-            phases: Phases::new(watch.phase, now),
+            phases: Phases::resume(memory.phases, watch.phase, now),
             judge,
             journeys: Journeys::default(),
             fleets: Fleets::default(),
             names: Names::default(),
             health: Health::new(waits),
-            rules: watch.rules.into_iter().map(|rule| (rule, alerts::State::default())).collect(),
+            blind: !remembers && rules.iter().any(fires),
+            rules,
             deliveries: VecDeque::new(),
+            store: None,
             metrics,
         }
     }
@@ -120,12 +146,37 @@ impl State {
         Ok(phase)
     }
 
-    pub(super) const fn phase(&self) -> Phase {
-        self.phases.phase()
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) const fn phases(&self) -> &Phases {
+        &self.phases
+    }
+
+    /// The judge with all its evidence, for the next life.
+    pub(super) fn evidence(&self) -> Saved {
+        self.judge.save()
+    }
+
+    /// Takes note of how the store fares.
+    pub(super) fn store(&mut self, view: Option<StoreView>) {
+        self.store = view;
+    }
+
+    /// What the alert rules remember, by their names.
+    pub(super) fn alerts(&self) -> BTreeMap<&'static str, &alerts::State> {
+        self.rules.iter().map(|(rule, state)| (rule.name(), state)).collect()
     }
 
     /// Steps the alert rules with the verdict of `snapshot`; gives the notices that they cause.
     pub(super) fn alert(&mut self, snapshot: &Snapshot, now: DateTime<Utc>) -> Vec<Notice> {
+        // After a restart a verdict holds for want of evidence: that is no reason to call an alert off.
+        let ignorant = snapshot.verdict.decision == Decision::Hold && snapshot.phase != Phase::RolledBack;
+        self.blind &= ignorant;
+        if self.blind {
+            return Vec::new();
+        }
         let no_return = self.judge.past_no_return();
         let event = Event::Judged { phase: snapshot.phase, verdict: &snapshot.verdict, no_return };
         self.rules.iter_mut().filter_map(|(rule, state)| rule.step(state, &event, now)).collect()
@@ -149,7 +200,7 @@ impl State {
             pairs: PairsView { total, forwarded },
             alerts: self.rules.iter().filter_map(|(rule, state)| state.view(rule)).collect(),
             deliveries: self.deliveries.iter().cloned().collect(),
-            health: self.health.view(depth, self.journeys.skipped_total()),
+            health: self.health.view(depth, self.journeys.skipped_total(), self.store.clone()),
             phase_log: self.phases.log().to_vec(),
         };
         self.metrics.snapshot(&snapshot);

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use alerts::{Delivery, Outbox};
+use alerts::{Delivery, Notice, Outbox};
 use chrono::Utc;
-use cutover::{Observation, Phase, Snapshot};
+use cutover::{Observation, Phase, PhaseError, Snapshot};
 use dashboards::{Command, Metrics};
-use tokio::sync::{mpsc, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::journal::Journal;
+use super::letters::Letters;
+use super::memory::Memory;
 use super::state::{State, Watch};
 
 /// How often a new picture is published.
@@ -21,6 +24,9 @@ const BATCH: usize = 256;
 
 /// How long the outbox may still deliver after the last observation.
 const LAST_DELIVERIES: Duration = Duration::from_secs(3);
+
+/// How long the answer to a command may wait for the disk.
+const LONGEST_COMMIT: Duration = Duration::from_secs(2);
 
 /// What comes in.
 #[derive(Debug)]
@@ -46,6 +52,8 @@ pub(crate) struct Outlets {
     pub metrics: Arc<Metrics>,
     /// Where notices go.
     pub outbox: Outbox,
+    /// What outlives the recorder.
+    pub journal: Journal,
 }
 
 /// How it ended.
@@ -63,13 +71,16 @@ pub(crate) struct Recorder {
     state: State,
     inbox: Inbox,
     outlets: Outlets,
+    letters: Letters,
 }
 
 impl Recorder {
-    /// A recorder that has seen nothing yet.
-    pub(crate) fn new(watch: Watch, inbox: Inbox, outlets: Outlets) -> Self {
-        let state = State::new(watch, outlets.metrics.clone(), inbox.waits.clone(), Utc::now());
-        Self { state, inbox, outlets }
+    /// A recorder that has seen nothing yet, and goes on from what an earlier life left in `memory`.
+    pub(crate) fn new(watch: Watch, memory: Memory, inbox: Inbox, outlets: Outlets) -> Self {
+        let (now, resumed) = (Utc::now(), memory.phase().is_some());
+        let state = State::new(watch, memory, outlets.metrics.clone(), inbox.waits.clone(), now);
+        outlets.journal.started(state.name(), state.phases(), resumed, now);
+        Self { state, inbox, outlets, letters: Letters::default() }
     }
 
     /// Works until every actor has ended and everything that they said is folded.
@@ -84,36 +95,73 @@ impl Recorder {
                         break;
                     }
                     let now = Utc::now();
-                    batch.drain(..).for_each(|observation| self.state.fold(&observation, now));
+                    for observation in batch.drain(..) {
+                        self.outlets.journal.observe(&observation);
+                        self.state.fold(&observation, now);
+                    }
                 }
                 Some(command) = self.inbox.commands.recv() => self.obey(command),
-                Some(delivery) = self.inbox.deliveries.recv() => self.state.delivered(delivery),
+                Some(delivery) = self.inbox.deliveries.recv() => self.delivered(delivery, false),
+                Some(notices) = self.letters.next(), if !self.letters.is_empty() => self.post(&notices),
                 _ = ticks.tick() => self.publish(),
             }
         }
         self.publish();
-        let Outlets { snapshots, outbox, .. } = self.outlets;
-        let undelivered = outbox.close(LAST_DELIVERIES).await;
-        while let Ok(delivery) = self.inbox.deliveries.try_recv() {
-            self.state.delivered(delivery);
+        while let Some(notices) = self.letters.next().await {
+            self.post(&notices);
         }
-        undelivered.iter().cloned().for_each(|delivery| self.state.delivered(delivery));
+        self.end().await
+    }
+
+    /// Delivers what can still be delivered, and writes down the end.
+    async fn end(mut self) -> Ended {
+        let undelivered = std::mem::take(&mut self.outlets.outbox).close(LAST_DELIVERIES).await;
+        while let Ok(delivery) = self.inbox.deliveries.try_recv() {
+            self.delivered(delivery, false);
+        }
+        undelivered.iter().cloned().for_each(|delivery| self.delivered(delivery, true));
         let last = Arc::new(self.state.snapshot(0, Utc::now()));
-        snapshots.send_replace(last.clone());
+        self.outlets.snapshots.send_replace(last.clone());
+        self.outlets.journal.end(&last, last.phase, &self.state.evidence()).await;
         Ended { last, undelivered }
     }
 
     fn obey(&mut self, command: Command) {
-        let Command::Phase { to, by, reply } = command;
-        let from = self.state.phase();
-        let done = self.state.advance(to, by.clone(), Utc::now());
+        match command {
+            Command::Phase { to, by, reply } => self.change_phase(to, &by, reply),
+            Command::Note { by, text } => self.outlets.journal.note(by, &text, Utc::now()),
+        }
+    }
+
+    fn change_phase(&mut self, to: Phase, by: &str, reply: oneshot::Sender<Result<Phase, PhaseError>>) {
+        let from = self.state.phases().phase();
+        let done = self.state.advance(to, by.to_owned(), Utc::now());
         if done.is_ok() {
             tracing::info!(%from, %to, %by, "phase changed");
+            self.outlets.journal.phase(self.state.phases(), &self.state.evidence());
             self.outlets.phase.send_replace(to);
             self.publish();
         }
-        if reply.send(done).is_err() {
-            tracing::debug!("whoever asked for phase {to} did not wait for the answer");
+        let committed = self.outlets.journal.committed();
+        // Whoever was told of a change may rely on it, also after a crash; the recorder does not wait for that.
+        tokio::spawn(async move {
+            // What failed was said by the store: the change holds all the same.
+            let _ = timeout(LONGEST_COMMIT, committed).await;
+            if reply.send(done).is_err() {
+                tracing::debug!("whoever asked for phase {to} did not wait for the answer");
+            }
+        });
+    }
+
+    fn delivered(&mut self, delivery: Delivery, stopped: bool) {
+        self.outlets.journal.delivered(&delivery, stopped);
+        self.state.delivered(delivery);
+    }
+
+    fn post(&mut self, notices: &[Notice]) {
+        for notice in notices {
+            let full = self.outlets.outbox.post(notice);
+            full.into_iter().for_each(|delivery| self.delivered(delivery, false));
         }
     }
 
@@ -121,14 +169,17 @@ impl Recorder {
     fn publish(&mut self) {
         let now = Utc::now();
         let depth = self.inbox.observations.len();
+        self.state.store(self.outlets.journal.view());
         let mut snapshot = self.state.snapshot(depth, now);
         let notices = self.state.alert(&snapshot, now);
         if !notices.is_empty() {
-            for notice in notices {
-                self.outlets.outbox.post(&notice).into_iter().for_each(|full| self.state.delivered(full));
-            }
+            let Outlets { journal, outbox, .. } = &self.outlets;
+            let channels: Vec<_> = outbox.channels().cloned().collect();
+            journal.notices(&notices, &channels, &self.state.alerts(), &self.state.evidence());
+            self.letters.hold(notices, journal.committed());
             snapshot = self.state.snapshot(depth, now);
         }
+        self.outlets.journal.look(&snapshot, || self.state.evidence());
         self.outlets.snapshots.send_replace(Arc::new(snapshot));
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn run(
         account: config.operator.clone(),
     };
     let (fleets, margins) = (config.fleets.clone(), ending::margins(&config));
-    let engine = Engine::start(config, Options::default()).await?;
+    let engine = Engine::start(config, Options { fresh: true, ..Options::default() }).await?;
     let view = View::start(engine.snapshots.clone());
     stage::locate(world.places()).lines().for_each(|line| view.say(line.trim_start()));
     view.say(&format!("page, API and metrics on http://{}/", engine.address));
@@ -173,7 +173,9 @@ impl Director<'_> {
                     Ok(_) => "sent".to_owned(),
                     Err(why) => format!("NOT sent: {why}"),
                 };
-                self.view.say(&format!("reset to {} on {}: {said}", sent.fleet, sent.side));
+                let said = format!("reset to {} on {}: {said}", sent.fleet, sent.side);
+                self.view.say(&said);
+                self.engine.note(BY, said).await;
             }
         }
     }

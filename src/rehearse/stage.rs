@@ -16,6 +16,9 @@ const JOURNEYS: [(&str, &str); 4] = [
     ("write-old-read-new.yaml", include_str!("../../journeys/write-old-read-new.yaml")),
 ];
 
+/// What the rehearsal leaves, in its folder.
+pub(super) const STORE: &str = "serin.db";
+
 /// Starts the world and writes a `serin.yaml` for it, with everything that it names.
 pub(super) async fn build(options: &Rehearse) -> Result<(World, Folder), Failure> {
     let folder = Folder::new(options.folder.as_deref())?;
@@ -96,6 +99,7 @@ alerts:
   receivers:
     room: {{ email: {{ to: [room@acme.example], from: serin@acme.example, smtp: "smtp://{smtp}" }} }}
 serve: 127.0.0.1:0
+store: {{ file: {STORE}, sample-every: 1s }}
 "#,
         api = names.api,
         console = names.console,

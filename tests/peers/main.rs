@@ -4,5 +4,6 @@
 
 mod debian;
 mod prometheus;
+mod restart;
 mod separate_process;
 mod support;

@@ -36,12 +36,18 @@ impl World {
         self.folder().join("serin.yaml")
     }
 
+    /// Where it is controlled.
+    pub(crate) const fn control(&self) -> SocketAddr {
+        self.control
+    }
+
     /// Has something done to it.
-    fn told(&self, deed: &str) {
+    pub(crate) fn told(&self, deed: &str) {
         post(self.control, deed).unwrap();
     }
 
-    fn ends(mut self) {
+    /// Ends it, and sees that it does.
+    pub(crate) fn ends(mut self) {
         self.process.signal("INT");
         self.process.says("the world has ended");
         assert_eq!(self.process.ends(), 0);

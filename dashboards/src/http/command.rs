@@ -15,4 +15,11 @@ pub enum Command {
         /// The phase it is in then, or why it could not move there.
         reply: oneshot::Sender<Result<Phase, PhaseError>>,
     },
+    /// Write down what somebody did: for the report.
+    Note {
+        /// Who.
+        by: String,
+        /// What.
+        text: String,
+    },
 }

@@ -66,6 +66,10 @@ metrics! {
     start_lag: HistogramVec = "serin_start_lag_seconds" [];
     /// Whether the configuration was loaded when it was last tried.
     config_loaded: IntGaugeVec = "serin_config_last_reload_successful" [];
+    /// Whether what is to be kept can be written to the store; absent where nothing is kept.
+    store_up: IntGaugeVec = "serin_store_up" [];
+    /// Records given up because the store could not be written in time.
+    store_dropped: IntCounterVec = "serin_store_dropped_total" [];
     /// Whether the last run that says something about its target passed.
     probe_success: IntGaugeVec = "probe_success" ["journey", "route"];
     /// How long that run took.

@@ -84,6 +84,11 @@ impl Metrics {
             let count = snapshot.alerts.iter().filter(|alert| alert.state == state).count();
             self.alerts.with([state.as_str()]).set(i64::try_from(count).unwrap_or(i64::MAX));
         }
+        if let Some(store) = &snapshot.health.store {
+            self.store_up.with([]).set(i64::from(store.trouble.is_none()));
+            let dropped = self.store_dropped.with([]);
+            dropped.inc_by(store.dropped.saturating_sub(dropped.get()));
+        }
     }
 
     /// Counts an attempt to deliver a notice.

@@ -41,8 +41,17 @@ pub(crate) struct Canary {
 impl Canary {
     /// Starts one, and waits until it has seen something.
     pub(crate) fn start(config: &Path, token: Option<&Token>, phase: &str) -> Self {
+        Self::begin(config, token, &["--phase", phase])
+    }
+
+    /// Starts one that goes on from what is in its store.
+    pub(crate) fn resumes(config: &Path, token: Option<&Token>) -> Self {
+        Self::begin(config, token, &[])
+    }
+
+    fn begin(config: &Path, token: Option<&Token>, more: &[&str]) -> Self {
         let mut command = serin();
-        command.arg("run").arg(config).args(["--phase", phase]);
+        command.arg("run").arg(config).args(more);
         if let Some(token) = token {
             command.arg("--token-file").arg(&token.0);
         }

@@ -1,0 +1,86 @@
+//! Numbers in words.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// `2027-01-15 22:47:10`
+pub(crate) fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// `22:47:10`
+pub(crate) fn clock(at: DateTime<Utc>) -> String {
+    at.format("%H:%M:%S").to_string()
+}
+
+/// `8 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`
+pub(crate) fn lasted(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => both(minutes, "min", seconds % 60, "s"),
+        (0, ..) => both(hours, "h", minutes % 60, "min"),
+        _ => both(days, "d", hours % 24, "h"),
+    }
+}
+
+fn both(large: i64, unit: &str, small: i64, smaller: &str) -> String {
+    if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {smaller}") }
+}
+
+/// A duration in seconds, with as many digits as mean something: `0.8 ms`, `42 ms`, `1.25 s`.
+pub(crate) fn seconds(seconds: f64) -> String {
+    let ms = seconds * 1000.0;
+    match ms {
+        0.0 => "0 s".to_owned(),
+        ms if ms < 10.0 => format!("{ms:.1} ms"),
+        ms if ms < 1000.0 => format!("{ms:.0} ms"),
+        _ if seconds < 10.0 => format!("{seconds:.2} s"),
+        _ => format!("{seconds:.1} s"),
+    }
+}
+
+/// A share: `0 %`, `0.25 %`, `4.8 %`, `37 %`.
+pub(crate) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent {
+        0.0 => "0 %".to_owned(),
+        p if p < 1.0 => format!("{p:.2} %"),
+        p if p < 10.0 => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// `1 device`, `12,000 devices`
+pub(crate) fn count(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(number))
+}
+
+/// `12,000`
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_that_mean_something() {
+        assert_eq!([0.0008, 0.042, 1.25, 12.34].map(seconds), ["0.8 ms", "42 ms", "1.25 s", "12.3 s"]);
+        assert_eq!([0.0, 0.0025, 0.048, 0.37].map(percent), ["0 %", "0.25 %", "4.8 %", "37 %"]);
+        assert_eq!([0, 999, 12_000, 1_234_567].map(thousands), ["0", "999", "12,000", "1,234,567"]);
+        let times = [8, 60, 200, 7500, 273_600].map(|seconds| lasted(TimeDelta::seconds(seconds)));
+        assert_eq!(times, ["8 s", "1 min", "3 min 20 s", "2 h 5 min", "3 d 4 h"]);
+        assert_eq!(count(1, "device"), "1 device");
+    }
+}

@@ -1,0 +1,9 @@
+//! What is written down: inert data, the same for those who write it and for those who read it.
+
+mod event;
+mod sample;
+mod sketch;
+
+pub use event::{Event, What};
+pub use sample::{FleetSample, Lead, NameSample, RunsSample, Sample};
+pub use sketch::Sketch;
