@@ -1,8 +1,20 @@
 //! The table as people read it: as text in columns, or as Markdown.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+
+use cutover::Cause;
+use serde::Serialize;
 
 use crate::{Delays, Method, NullRow, Row, Table, span};
+
+/// A reason, by the word that it has in JSON.
+struct Word(Cause);
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.serialize(f)
+    }
+}
 
 /// Headings and cells, of one part of the table.
 struct Grid {
@@ -76,7 +88,7 @@ fn rows(rows: &[Row]) -> Grid {
         let mut cells = vec![row.scenario.name.clone(), row.must.words()];
         cells.push(row.holds.map_or_else(|| "-".to_owned(), yes_or_no));
         cells.extend(row.delays.iter().map(|delays| delay(delays, row.trials)));
-        cells.push(row.cause.map_or_else(|| "-".to_owned(), |cause| format!("{cause:?}")));
+        cells.push(row.cause.map_or_else(|| "-".to_owned(), |cause| Word(cause).to_string()));
         cells.push(time(row.old_failing));
         cells
     });
@@ -145,6 +157,11 @@ mod tests {
         assert_eq!(of(Some(400.0), 2, 1), "6.7 min / 13.3 min, 2 missed, 1 false");
         assert_eq!(of(None, 10, 0), "never");
         assert_eq!(of(None, 7, 0), "- / -, 7 missed");
+    }
+
+    #[test]
+    fn a_reason_has_the_word_that_it_has_in_json() {
+        assert_eq!(Word(Cause::NewTail).to_string(), "new-tail");
     }
 
     #[test]
