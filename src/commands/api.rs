@@ -11,7 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::config::Secret;
-use crate::engine::{RESOLVER_TIMEOUT, USER_AGENT};
+use crate::engine::USER_AGENT;
 use crate::failure::Failure;
 
 /// A client of one API.
@@ -42,7 +42,7 @@ impl Api {
                 "{at}: the API is at an address such as http://127.0.0.1:9900"
             )));
         }
-        let resolver = Resolver::system(RESOLVER_TIMEOUT).await.map_err(|error| canary(&error))?;
+        let resolver = Resolver::system(resolvers::TIMEOUT).await.map_err(|error| canary(&error))?;
         let nowhere = |host: [u8; 4]| vec![IpNet::from(std::net::IpAddr::from(host))];
         // The addresses of documentation (RFC 5737): nothing that answers is on either side.
         let sides = Sides::new(nowhere([192, 0, 2, 1]), nowhere([198, 51, 100, 1]))

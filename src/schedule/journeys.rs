@@ -1,5 +1,6 @@
 //! Starts the runs of journeys, those of a pair together.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,6 +19,9 @@ use super::under_way::UnderWay;
 use super::{Cadence, Reporter};
 use crate::config::JourneyPlan;
 
+/// How many times as often as usual a journey is to run; those that are not named run as usual.
+pub(crate) type Paces = Arc<BTreeMap<Arc<str>, u32>>;
+
 /// What all journeys share.
 #[derive(Debug, Clone)]
 pub(crate) struct Schedule {
@@ -27,6 +31,8 @@ pub(crate) struct Schedule {
     pub reporter: Reporter,
     /// The phase, with which each run is tagged.
     pub phase: watch::Receiver<Phase>,
+    /// How much more often than usual each journey runs, where something smells.
+    pub paces: watch::Receiver<Paces>,
     /// Numbers the pairs.
     pub pairs: Arc<AtomicU64>,
     /// Holds every run.
@@ -57,15 +63,20 @@ pub(crate) fn start(plan: &JourneyPlan, stagger: Duration, schedule: Schedule) {
     tracker.spawn(async move {
         let mut cadence = Cadence::new(every, stagger);
         loop {
+            let pace = repeated.pace();
             tokio::select! {
                 () = repeated.schedule.cancel.cancelled() => return,
-                due = cadence.due() => repeated.begin(due).await,
+                due = cadence.due(pace) => repeated.begin(due).await,
             }
         }
     });
 }
 
 impl Repeated {
+    fn pace(&self) -> u32 {
+        self.schedule.paces.borrow().get(self.journey.name()).copied().unwrap_or(1)
+    }
+
     /// Makes the starts that are due, in random order, so that neither side always comes first.
     async fn begin(&self, due: Due) {
         for route in &self.on {
@@ -80,8 +91,10 @@ impl Repeated {
             }
             return;
         };
+        // Once for all of them: the halves of a pair belong to one phase.
+        let phase = *self.schedule.phase.borrow();
         for (route, permit) in routes.into_iter().zip(permits) {
-            let run = self.run(route, pair.filter(|_| route.pinned().is_some()), due.intended);
+            let run = self.run((route, phase), pair.filter(|_| route.pinned().is_some()), due.intended);
             self.schedule.tracker.spawn(async move {
                 run.await;
                 drop(permit);
@@ -90,9 +103,13 @@ impl Repeated {
     }
 
     /// One run, from its start to its report.
-    fn run(&self, route: Route, pair: Option<PairId>, intended: Instant) -> impl Future<Output = ()> + use<> {
+    fn run(
+        &self,
+        (route, phase): (Route, Phase),
+        pair: Option<PairId>,
+        intended: Instant,
+    ) -> impl Future<Output = ()> + use<> {
         let (journey, reporter) = (self.journey.clone(), self.schedule.reporter.clone());
-        let phase = *self.schedule.phase.borrow();
         let context = RunContext { route, intended: wall_clock(intended), ..self.schedule.context.clone() };
         async move {
             let run = journey.run(&context).await;

@@ -7,6 +7,6 @@ mod reporter;
 mod under_way;
 
 pub(crate) use cadence::Cadence;
-pub(crate) use journeys::{Schedule, start};
+pub(crate) use journeys::{Paces, Schedule, start};
 pub(crate) use names::watch;
 pub(crate) use reporter::Reporter;
