@@ -17,13 +17,18 @@ pub struct Window {
 impl Window {
     /// Counts one trial, and whether it was a hit.
     pub fn add(&mut self, now: DateTime<Utc>, hit: bool) {
+        self.add_many(now, u64::from(hit), 1);
+    }
+
+    /// Counts `more` trials at once, and how many of them were hits.
+    pub fn add_many(&mut self, now: DateTime<Utc>, hit: u64, more: u64) {
         self.forget(now);
         match self.buckets.back_mut() {
             Some((at, hits, trials)) if now - *at < TimeDelta::seconds(1) => {
-                *hits += u64::from(hit);
-                *trials += 1;
+                *hits += hit;
+                *trials += more;
             }
-            _ => self.buckets.push_back((now, u64::from(hit), 1)),
+            _ => self.buckets.push_back((now, hit, more)),
         }
     }
 
@@ -41,7 +46,7 @@ impl Window {
 }
 
 /// A clock that was set back must not keep counts for ever.
-fn fresh(now: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+pub(crate) fn fresh(now: DateTime<Utc>, at: DateTime<Utc>) -> bool {
     (now - at).abs() <= TimeDelta::seconds(SECONDS)
 }
 

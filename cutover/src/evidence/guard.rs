@@ -13,10 +13,13 @@ use super::{Alarm, Detector, Tally};
 /// The stakes over which the evidence is mixed.
 pub(crate) const BETS: [f64; 5] = [0.005, 0.015, 0.05, 0.15, 0.5];
 
+/// More than this is never tolerated.
+const MOST: f64 = 0.5;
+
 /// The tolerated rate q0 = 1.25 p + d, for an upper limit p of the rate so far. At most a half, also while nothing is
 /// known: what fails more often than not is noticed.
 pub fn tolerated(upper_rate: f64, margin: f64) -> f64 {
-    1.25f64.mul_add(upper_rate, margin).min(0.5)
+    1.25f64.mul_add(upper_rate, margin).min(MOST)
 }
 
 /// The logarithm of a block's product for each bet. Both counts may be fractions: of a heartbeat, say.
@@ -62,6 +65,12 @@ impl Guard {
     /// The tolerated failure rate, for a margin d.
     pub fn tolerated(&self, margin: f64) -> f64 {
         tolerated(upper_rate(self.learned.failed, self.learned.trials), margin)
+    }
+
+    /// Whether the tolerated rate follows from what was learned: it does not where that was too little, or fails more
+    /// often than not.
+    pub fn has_learned(&self, margin: f64) -> bool {
+        self.tolerated(margin) < MOST
     }
 
     /// Takes one block that began at `at`.

@@ -40,4 +40,4 @@ pub use settings::{Settings, SettingsError};
 pub use share::share_products;
 pub(crate) use tail::TAIL_BETS;
 pub use tail::{Slow, TailBlock, slow};
-pub(crate) use ways::{Failures, Ways};
+pub(crate) use ways::{Failures, Way, Ways};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::not_up::not_up;
 use super::pairing::took;
 use crate::evidence::{Histogram, difference};
 use crate::{Answered, BeforeAfter, Outcome, Period, Phase, Quantile, Route, RunSeen, Span};
@@ -42,8 +43,9 @@ struct Figures {
 }
 
 impl Baseline {
-    /// Takes one run with its steps. Forwarded ones belong to neither side.
-    pub(crate) fn observe(&mut self, run: &RunSeen, phase: Phase) {
+    /// Takes one run with its steps, for the phase in which it was started. Forwarded ones belong to neither side.
+    pub(crate) fn observe(&mut self, run: &RunSeen) {
+        let phase = run.phase;
         let crossed = run.route.pinned().is_some_and(|side| run.answered == Answered::from(side.other()));
         let before = matches!(phase, Phase::Ready | Phase::Set);
         // Before Go the new side is not what users have.
@@ -64,8 +66,12 @@ impl Baseline {
             figures.failed += u64::from(failed);
             took.into_iter().for_each(|took| figures.took.add(took));
         };
-        add(None, &run.outcome, took(run));
-        for step in &run.steps {
+        // Nor is what it does while it is brought up.
+        let usual = |reached, outcome: &Outcome| !(before && not_up(run.route, reached, outcome));
+        if usual(run.reached, &run.outcome) {
+            add(None, &run.outcome, took(run));
+        }
+        for step in run.steps.iter().filter(|step| usual(step.reached, &step.outcome)) {
             let total = step.parts.total.as_secs_f64();
             let took = (step.outcome == Outcome::Passed && total > 0.0).then_some(total);
             add(Some(step.name.clone()), &step.outcome, took);
@@ -130,13 +136,19 @@ mod tests {
             if fails {
                 seen.outcome = failed(FailureKind::Status);
             }
-            baseline.observe(&seen, phase);
+            seen.phase = phase;
+            baseline.observe(&seen);
         };
         for i in 0..500 {
             see(&mut baseline, Route::Live, Phase::Ready, 100 + i % 10, i % 100 == 0);
             see(&mut baseline, Route::Old, Phase::Ready, 90, false);
         }
         see(&mut baseline, Route::Live, Phase::Set, 9_000, true);
+        // The new side is not up: a step that is pinned to it fails, and that is not what was before.
+        let mut refused = run("sign-in", Route::Live, DateTime::UNIX_EPOCH);
+        (refused.phase, refused.reached) = (Phase::Ready, None);
+        refused.outcome = failed(FailureKind::Refused);
+        baseline.observe(&refused);
         assert!(baseline.view().is_empty());
         for i in 0..500 {
             see(&mut baseline, Route::Live, Phase::Go, 200 + i % 10, i % 10 == 0);

@@ -28,10 +28,10 @@ struct Seen {
 }
 
 impl Consistency {
-    /// Looks at one run. In `ready` the new side is not up yet.
-    pub(crate) fn observe(&mut self, run: &RunSeen, phase: Phase, now: DateTime<Utc>) {
+    /// Looks at one run. While it was started in `ready` the new side was not up yet.
+    pub(crate) fn observe(&mut self, run: &RunSeen, now: DateTime<Utc>) {
         let Outcome::Failed { step, kind } = &run.outcome else { return };
-        if !KINDS.contains(kind) || (phase == Phase::Ready && run.route == Route::New) {
+        if !KINDS.contains(kind) || (run.phase == Phase::Ready && run.route == Route::New) {
             return;
         }
         let seen = self.0.entry((run.route, *kind)).or_default();
@@ -76,8 +76,8 @@ mod tests {
         let start = DateTime::UNIX_EPOCH;
         let mut consistency = Consistency::default();
         let mut see = |kind, phase| {
-            let seen = RunSeen { outcome: failed(kind), ..run("sign-in", Route::New, start) };
-            consistency.observe(&seen, phase, start);
+            let seen = RunSeen { phase, outcome: failed(kind), ..run("sign-in", Route::New, start) };
+            consistency.observe(&seen, start);
             consistency.reasons(start).into_iter().map(|reason| reason.text).collect::<Vec<_>>()
         };
         for _ in 0..3 {

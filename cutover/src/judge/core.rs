@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::consistency::Consistency;
 use super::pairing::{Pair, Pairing};
 use super::saved::{Memory, Saved};
 use super::scopes::Scopes;
@@ -66,7 +67,7 @@ impl Judge {
     pub fn restore(settings: Settings, sides: Arc<Sides>, watched: &Watched, saved: Saved) -> Self {
         let mut judge = Self::new(settings, sides, watched);
         judge.memory = saved.into_scopes(&judge.settings, &mut judge.scopes);
-        judge.sum_up(judge.memory.block_ends);
+        judge.sum_up(judge.memory.now);
         judge
     }
 
@@ -102,10 +103,15 @@ impl Judge {
 
     fn run(&mut self, run: &RunSeen, now: DateTime<Utc>) {
         let memory = &mut self.memory;
-        memory.health.observe(run, now);
-        memory.consistency.observe(run, memory.phase, now);
-        memory.unpaired.observe(run, memory.phase, now);
-        memory.baseline.observe(run, memory.phase);
+        if memory.health.observe(run, memory.names.silent(), now) {
+            return;
+        }
+        memory.consistency.observe(run, now);
+        memory.baseline.observe(run);
+        // A run belongs to the phase in which it was started; one that outlives it says nothing about the next.
+        if run.phase == memory.phase {
+            memory.unpaired.observe(run, now);
+        }
         if run.pair.is_some() {
             self.scopes.learn(run);
         }
@@ -115,7 +121,10 @@ impl Judge {
     }
 
     fn pair(&mut self, pair: &Pair, now: DateTime<Utc>) {
-        let Some(failed) = pair.old.failed.zip(pair.new.failed) else { return };
+        let Some(failed) = pair.old.failed.zip(pair.new.failed).filter(|_| pair.is_of(self.memory.phase))
+        else {
+            return;
+        };
         if pair.old.crossed || pair.new.crossed {
             self.memory.crossed += 1;
             return;
@@ -129,35 +138,54 @@ impl Judge {
 
     /// Lets time pass: closes the block that is over.
     pub fn tick(&mut self, now: DateTime<Utc>) {
+        let memory = &mut self.memory;
+        memory.now = Some(now);
+        // Of a clock that was set back the phase must not begin in the future.
+        memory.entered = Some(memory.entered.map_or(now, |entered| entered.min(now)));
         let block = TimeDelta::from_std(self.settings.block).unwrap_or(TimeDelta::MAX);
-        let later = now.checked_add_signed(block).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let ends = *self.memory.block_ends.get_or_insert(later);
+        let ends = *memory.block_ends.get_or_insert(after(now, block));
         // A clock that was set back would otherwise keep this block open until it has caught up.
-        if now < ends && ends - now <= block {
-            return;
+        if now >= ends || ends - now > block {
+            self.close_block(now);
+            self.memory.block_ends = Some(after(now, block));
+            self.sum_up(Some(now));
         }
-        let (memory, margin) = (&mut self.memory, self.settings.error_margin);
-        memory.block_ends = Some(later);
-        self.scopes.close_block(now, memory.health.old_fails(now));
-        memory.unpaired.close_block(now, margin, self.ln_hold);
-        memory.fleets.close_block(&self.settings, memory.phase, self.ln_hold);
-        memory.health.tick(now);
-        self.sum_up(Some(now));
     }
 
-    /// The cutover has entered `phase`: what must be shown for `go` must be shown again. To enter the phase in which it
-    /// is changes nothing.
+    fn close_block(&mut self, now: DateTime<Utc>) {
+        let (memory, margin) = (&mut self.memory, self.settings.error_margin);
+        // First, so that nothing is compared with a journey that is known to fail on the old side.
+        memory.health.tick(now);
+        self.scopes.close_block(now, &memory.health);
+        memory.unpaired.close_block(now, margin, self.ln_hold);
+        memory.fleets.close_block(&self.settings, memory.phase, self.ln_hold);
+    }
+
+    /// The cutover has entered `phase`, at the time that was told last: what must be shown for `go` must be shown again.
+    /// To enter the phase in which it is changes nothing.
     pub fn enter(&mut self, phase: Phase) {
-        let memory = &mut self.memory;
-        if phase == memory.phase {
+        if phase == self.memory.phase {
             return;
         }
-        memory.phase = phase;
+        // What was seen until now belongs to the phase that ends.
+        let now = self.memory.now;
+        if let Some(now) = now {
+            self.close_block(now);
+        }
+        // Runs under way were started in another phase, and so were the halves of pairs that wait for them.
+        self.pairing = Pairing::default();
+        let memory = &mut self.memory;
+        (memory.phase, memory.entered, memory.block_ends) = (phase, now, None);
         memory.unpaired.enter(phase);
         memory.fleets.enter(phase);
         memory.baseline.enter(phase);
+        memory.names.enter(phase, now);
+        if matches!(phase, Phase::Ready | Phase::Set) {
+            // A new attempt: nothing is past no return, and what was answered wrongly was so in another one.
+            (memory.passed_it, memory.consistency) = (None, Consistency::default());
+        }
         self.scopes.enter(phase);
-        self.sum_up(self.memory.block_ends);
+        self.sum_up(now);
     }
 
     fn sum_up(&mut self, now: Option<DateTime<Utc>>) {
@@ -194,12 +222,20 @@ impl Judge {
     }
 }
 
+fn after(now: DateTime<Utc>, time: TimeDelta) -> DateTime<Utc> {
+    now.checked_add_signed(time).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
 #[cfg(test)]
 mod adversity;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 pub(super) mod fixture;
 #[cfg(test)]
 mod kinds;
+#[cfg(test)]
+mod phases;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

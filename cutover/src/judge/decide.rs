@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::core::Judge;
-use super::words::{lasting, percent};
+use super::words::{clock, counted, lasting, percent};
 use crate::{Cause, Decision, Evidence, Phase, Reason, Verdict};
 
 impl Judge {
@@ -18,11 +18,12 @@ impl Judge {
             _ => now,
         };
         self.memory.decided = Some((decision, since));
-        let waits =
-            decision == Decision::Hold && !matches!(self.memory.phase, Phase::Ready | Phase::RolledBack);
+        let cause = reasons.first().map(|reason| reason.cause);
+        // Whatever else holds is not over when enough was seen.
+        let waits = decision == Decision::Hold && cause == Some(Cause::TooLittle);
         // The block in which it is shown must be over.
         let estimate = self.summary.estimate.filter(|time| waits && !time.is_zero());
-        let would_change = self.would_change(decision, reasons.first().map(|reason| reason.cause));
+        let would_change = self.would_change(decision, cause);
         Verdict {
             decision,
             since,
@@ -42,9 +43,16 @@ impl Judge {
             reasons.push(Reason::plain(Cause::Phase, Decision::Hold, text, None));
         }
         reasons.extend(self.summary.reasons.iter().map(|reason| self.advised(reason.clone())));
+        let names = memory.names.reasons(memory.phase, memory.entered, now, self.settings.stale_grace);
+        if let Some(cut_off) = memory.health.cut_off(memory.names.silent()) {
+            // What else was seen just now was seen by nobody.
+            reasons.push(cut_off);
+            reasons.extend(names);
+            return reasons;
+        }
         reasons.extend(memory.health.reasons(now));
         reasons.extend(memory.consistency.reasons(now));
-        reasons.extend(memory.names.reasons(memory.phase, now, self.settings.stale_grace));
+        reasons.extend(names);
         reasons.extend(memory.fleets.reasons(margin));
         reasons.extend(memory.unpaired.reasons(now, margin));
         if reasons.is_empty() {
@@ -58,13 +66,18 @@ impl Judge {
         if self.memory.phase == Phase::RolledBack {
             // There is nothing left to roll back.
             reason.raises = Decision::Hold;
-        } else if let Some(share) = self.memory.passed_it.filter(|_| reason.raises == Decision::Rollback) {
-            let share = percent(share);
-            let advice =
-                format!("past the point of no return ({share} of the devices were on new): fix forward");
-            reason.text = format!("{}; {advice}", reason.text);
+        } else if let Some(why) = self.no_way_back().filter(|_| reason.raises == Decision::Rollback) {
+            reason.text = format!("{}; {why}: fix forward", reason.text);
         }
         reason
+    }
+
+    /// Why there is no way back, if there is none.
+    fn no_way_back(&self) -> Option<String> {
+        let passed = self.memory.passed_it.map(percent);
+        let passed =
+            passed.map(|share| format!("past the point of no return ({share} of the devices were on new)"));
+        passed.or_else(|| (self.memory.phase == Phase::Settled).then(|| "the cutover is settled".to_owned()))
     }
 
     /// `go`, if nothing speaks against it and it is earned; else what is missing.
@@ -85,14 +98,28 @@ impl Judge {
         let (settings, pooled) = (&self.settings, &self.scopes.pooled.state);
         let text = format!(
             "no worse than the old side: within {} of failures over all journeys and {} on each, and within {:.1} and \
-             {:.1} times the usual ratio of durations, shown on {} pairs",
+             {:.1} times the usual ratio of durations, shown on {} pairs{}{}",
             percent(settings.go_margin),
             percent(settings.go_margin_journey),
             1.0 + settings.go_location,
             1.0 + settings.go_location_journey,
             pooled.pairs,
+            pooled.began.map_or_else(String::new, |began| format!(" since {}", clock(began))),
+            self.left_on_old(),
         );
         Reason::plain(Cause::NonInferior, Decision::Go, text, None)
+    }
+
+    /// How many devices have not come over, in words: the new side being well does not mean that it is used.
+    fn left_on_old(&self) -> String {
+        let moved = matches!(self.memory.phase, Phase::Go | Phase::Settled);
+        match self.memory.fleets.on_old() {
+            (on_old, all) if moved && on_old > 0 => {
+                let are = if on_old == 1 { "is" } else { "are" };
+                format!("; {on_old} of {} {are} still on old", counted(all, "device"))
+            }
+            _ => String::new(),
+        }
     }
 
     /// Against the new side while it is accused; otherwise the test for `go` that is furthest behind.

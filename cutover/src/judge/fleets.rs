@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::heartbeats::Heartbeats;
+use super::tries::Tries;
 use super::trouble::Trouble;
 use super::words::{counted, percent};
 use crate::evidence::Settings;
@@ -16,11 +17,13 @@ use crate::{Cause, Decision, DeviceState, Evidence, EvidenceKind, FleetTally, Ph
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Stand {
     total: u32,
+    on_old: u32,
     on_new: u32,
     split: Excess,
     lost: Excess,
     heartbeats: Heartbeats,
     trouble: Trouble,
+    tries: Tries,
 }
 
 /// Devices in a state that only so many may be in.
@@ -47,7 +50,8 @@ impl Fleets {
         let stand = self.fleets.entry(tally.fleet.clone()).or_default();
         stand.heartbeats.observe(tally, phase);
         stand.trouble.observe(tally);
-        (stand.total, stand.on_new) = (total, count(DeviceState::New));
+        stand.tries.observe(tally, total, settings, phase);
+        (stand.total, stand.on_old, stand.on_new) = (total, count(DeviceState::Old), count(DeviceState::New));
         let limit = |share: f64| share * f64::from(total);
         stand.split.update(count(DeviceState::Both), &tally.split, limit(settings.split_tolerated), tally.at);
         stand.lost.update(count(DeviceState::Lost), &tally.lost, limit(settings.lost_tolerated), tally.at);
@@ -66,6 +70,7 @@ impl Fleets {
         for stand in self.fleets.values_mut() {
             stand.heartbeats.enter(phase);
             stand.trouble.enter(phase);
+            stand.tries.enter(phase);
         }
     }
 
@@ -85,6 +90,12 @@ impl Fleets {
         sum(|stand| stand.on_new) / sum(|stand| stand.total).max(1.0)
     }
 
+    /// The devices that are in session with the old side only, and all of them.
+    pub(crate) fn on_old(&self) -> (u64, u64) {
+        let sum = |of: fn(&Stand) -> u32| self.fleets.values().map(|stand| u64::from(of(stand))).sum();
+        (sum(|stand| stand.on_old), sum(|stand| stand.total))
+    }
+
     /// The reasons to hold.
     pub(crate) fn reasons(&self, margin: f64) -> Vec<Reason> {
         let of = |(fleet, stand): (&Arc<str>, &Stand)| {
@@ -92,7 +103,12 @@ impl Fleets {
                 stand.split.reason(fleet, stand.total, Cause::Split, "in session with both sides at once");
             let lost = stand.lost.reason(fleet, stand.total, Cause::Lost, "without a session");
             let missing = stand.heartbeats.reason(fleet, margin);
-            split.into_iter().chain(lost).chain(missing).chain(stand.trouble.reason(fleet))
+            split
+                .into_iter()
+                .chain(lost)
+                .chain(missing)
+                .chain(stand.trouble.reason(fleet))
+                .chain(stand.tries.reasons(fleet))
         };
         self.fleets.iter().flat_map(of).collect()
     }

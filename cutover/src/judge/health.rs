@@ -3,8 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Ways, rate};
-use crate::judge::words::percent;
+use super::cut::Cut;
+use super::latest::Latest;
+use super::recent::Recent;
+use super::words::percent;
+use crate::evidence::rate;
 use crate::{AbortCause, Cause, Decision, Finding, Measure, Outcome, Reason, RunSeen, Scope, Side, Window};
 
 /// The old side counts as failing from 4 failures in the last 60 s at 4 pairs a second on, and in proportion at any
@@ -12,51 +15,61 @@ use crate::{AbortCause, Cause, Decision, Finding, Measure, Outcome, Reason, RunS
 const OLD_FAILURES: u64 = 4;
 pub(crate) const OLD_RATE: f64 = 4.0 / 240.0;
 
+/// Both sides fail alike while neither fails more than so many times as often as the other.
+const ALIKE: f64 = 2.0;
+
 /// Fewer crossed answers than this in a minute are the noise of a change that is under way.
 const CROSSED_FEW: u64 = 3;
 
 /// The last minute of the runs on pinned routes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Health {
-    old: Window,
-    old_ways: Ways,
+    sides: Sides,
     old_since: Option<DateTime<Utc>>,
-    new: Window,
     crossed: [Window; 2],
     aborted: Window,
     abort_cause: Option<AbortCause>,
+    cut: Cut,
+}
+
+/// How the sides fare, each by itself.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Sides {
+    old: Window,
+    new: Window,
+    old_ways: Recent,
+    latest: Latest,
 }
 
 impl Health {
-    /// Looks at one run.
-    pub(crate) fn observe(&mut self, run: &RunSeen, now: DateTime<Utc>) {
+    /// Looks at one run; `silent`: no resolver answers. Says whether the canary itself is cut off: then the run says as
+    /// little as one that was aborted, and so did those just before it.
+    pub(crate) fn observe(&mut self, run: &RunSeen, silent: bool, now: DateTime<Utc>) -> bool {
         match &run.outcome {
-            Outcome::Aborted { cause: AbortCause::Shutdown } => return,
+            Outcome::Aborted { cause: AbortCause::Shutdown } => return false,
             Outcome::Aborted { cause } => self.abort_cause = Some(*cause),
             _ => {}
         }
         self.aborted.add(now, run.outcome.failed().is_none());
-        let (Some(side), Some(failed)) = (run.route.pinned(), run.outcome.failed()) else { return };
+        self.cut.observe(run, now);
+        if silent && self.cut.nothing_reached() {
+            (self.sides, self.old_since) = (Sides::default(), None);
+            return true;
+        }
+        let (Some(side), Some(failed)) = (run.route.pinned(), run.outcome.failed()) else { return false };
         let crossed = run.answered == side.other().into();
         self.crossed[side as usize].add(now, crossed);
-        if side == Side::New && !crossed {
-            self.new.add(now, failed);
+        if !crossed {
+            self.sides.observe(run, side, failed, now);
         }
-        if side == Side::Old && !crossed {
-            self.old.add(now, failed);
-            if let Outcome::Failed { step, kind } = &run.outcome {
-                self.old_ways.add((run.journey.clone(), step.as_str().into(), *kind));
-            }
-        }
+        false
     }
 
-    /// Notes since when the old side is failing; forgets how it failed once it is well again.
+    /// A block is over: notes since when the old side is failing, and which journeys fail there.
     pub(crate) fn tick(&mut self, now: DateTime<Utc>) {
+        self.sides.latest.tick(now);
         if self.old_fails(now) {
             self.old_since.get_or_insert(now);
-        } else if self.old.counts(now).0 == 0 {
-            self.old_since = None;
-            self.old_ways = Ways::default();
         } else {
             self.old_since = None;
         }
@@ -64,16 +77,29 @@ impl Health {
 
     /// Whether the old side is itself failing, so that a comparison with it, or a common fault, must not be read.
     pub(crate) fn old_fails(&self, now: DateTime<Utc>) -> bool {
-        let (failed, runs) = self.old.counts(now);
-        failed >= OLD_FAILURES && failed as f64 >= OLD_RATE * runs as f64
+        fails(&self.sides.old, now)
+    }
+
+    /// Whether the old side is failing in the journey of `scope`, whatever it does in all the others.
+    pub(crate) fn old_fails_in(&self, scope: &Scope) -> bool {
+        self.sides.latest.broken(scope)
+    }
+
+    /// The one reason there is while the canary itself is cut off.
+    pub(crate) fn cut_off(&self, silent: bool) -> Option<Reason> {
+        (silent && self.cut.nothing_reached()).then(|| self.cut.reason())
     }
 
     /// The reasons to hold that lie in the runs themselves.
     pub(crate) fn reasons(&self, now: DateTime<Utc>) -> Vec<Reason> {
-        let canary = self.canary(now);
-        let old = self.old_fails(now).then(|| self.old_unhealthy(now));
-        let crossed = Side::BOTH.into_iter().filter_map(|side| self.forwarded(side, now));
-        canary.into_iter().chain(old).chain(crossed).collect()
+        let mut reasons: Vec<_> = self.canary(now).into_iter().collect();
+        if self.old_fails(now) {
+            reasons.push(self.old_unhealthy(now));
+        } else {
+            reasons.extend(self.sides.latest.reasons(now));
+        }
+        reasons.extend(Side::BOTH.into_iter().filter_map(|side| self.forwarded(side, now)));
+        reasons
     }
 
     fn canary(&self, now: DateTime<Utc>) -> Option<Reason> {
@@ -87,23 +113,30 @@ impl Health {
     }
 
     fn old_unhealthy(&self, now: DateTime<Utc>) -> Reason {
-        let (failed, runs) = self.old.counts(now);
-        let interval = rate(failed, runs);
-        let way = self.old_ways.most();
+        let (failed, runs) = self.sides.old.counts(now);
+        let (interval, way) = (rate(failed, runs), self.sides.old_ways.most(now));
         let most = way.map_or_else(String::new, |(journey, step, kind)| {
             format!(", most in {journey}, step `{step}`, kind `{kind}`")
         });
-        let text = format!(
-            "the old side is itself failing: {} of {runs} runs in the last minute{most}; no comparison with it is \
-             worth anything{}",
-            percent(interval.size),
-            self.common(now)
-        );
+        let (share, new) = (percent(interval.size), self.new_fails(now));
+        let alike = new.filter(|new| *new <= ALIKE * interval.size && interval.size <= ALIKE * new);
+        let text = match (alike, new) {
+            (Some(new), _) => format!(
+                "both sides fail alike: {share} of {runs} runs on old and {} on new in the last minute{most}; the \
+                 fault may be of what both share: no comparison is worth anything",
+                percent(new)
+            ),
+            (None, new) => format!(
+                "the old side is itself failing: {share} of {runs} runs in the last minute{most}; no comparison with \
+                 it is worth anything{}",
+                new.map_or_else(String::new, |new| format!("; {} fail on new as well", percent(new)))
+            ),
+        };
         let finding = Finding {
             scope: Scope::All,
             journey: way.map(|way| way.0.clone()),
             step: way.map(|way| way.1.clone()),
-            side: Some(Side::Old),
+            side: alike.is_none().then_some(Side::Old),
             kind: way.map(|way| way.2),
             measure: Measure::Rate,
             size: interval.size,
@@ -116,14 +149,10 @@ impl Health {
         reason
     }
 
-    /// Whether the new side fails with it, in words.
-    fn common(&self, now: DateTime<Utc>) -> String {
-        let (failed, runs) = self.new.counts(now);
-        if failed < OLD_FAILURES || (failed as f64) < OLD_RATE * runs as f64 {
-            return String::new();
-        }
-        let share = percent(failed as f64 / runs as f64);
-        format!("; {share} fail on new as well: the fault may be of what both share")
+    /// The new side's failure rate, while it fails by the same measure.
+    fn new_fails(&self, now: DateTime<Utc>) -> Option<f64> {
+        let (failed, runs) = self.sides.new.counts(now);
+        fails(&self.sides.new, now).then(|| failed as f64 / runs as f64)
     }
 
     fn forwarded(&self, side: Side, now: DateTime<Utc>) -> Option<Reason> {
@@ -137,4 +166,23 @@ impl Health {
             Reason::plain(Cause::Forwarded, Decision::Hold, text, None)
         })
     }
+}
+
+impl Sides {
+    fn observe(&mut self, run: &RunSeen, side: Side, failed: bool, now: DateTime<Utc>) {
+        self.latest.observe(run, side, now);
+        if side == Side::New {
+            self.new.add(now, failed);
+            return;
+        }
+        self.old.add(now, failed);
+        if let Outcome::Failed { step, kind } = &run.outcome {
+            self.old_ways.add((run.journey.clone(), step.as_str().into(), *kind), now);
+        }
+    }
+}
+
+fn fails(window: &Window, now: DateTime<Utc>) -> bool {
+    let (failed, runs) = window.counts(now);
+    failed >= OLD_FAILURES && failed as f64 >= OLD_RATE * runs as f64
 }

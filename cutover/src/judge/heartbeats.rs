@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::health::OLD_RATE;
-use super::words::percent;
+use super::words::{percent, tolerated};
 use crate::evidence::{Counts, Guard};
 use crate::{Cause, Decision, DeviceEvent, DeviceState, FleetTally, Phase, Reason, Side};
 
@@ -123,7 +123,7 @@ impl Heartbeats {
         let text = format!(
             "{} of the datapoints expected of {fleet} are missing (tolerated: {})",
             percent(self.missing),
-            percent(self.guard.tolerated(margin))
+            tolerated(&self.guard, margin)
         );
         Some(Reason::plain(Cause::Heartbeats, Decision::Hold, text, Some(since)))
     }

@@ -1,6 +1,6 @@
 //! What the resolvers say of the names that move, and what of it is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::wrong_name::{Group, Wrong};
-use crate::{NameAnswer, NameView, Phase, Reached, Reason, Sides};
+use crate::{NameAnswer, NameView, Phase, Reached, Reason, Side, Sides};
 
 /// So many answers in a row without an address, before it is more than a lost packet.
 const FAILURES: u32 = 2;
+
+/// No answer is kept longer, whatever its TTL says (RFC 8767, section 4).
+const TTL_MOST: TimeDelta = TimeDelta::days(7);
 
 /// One resolver's view of one name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,11 +23,20 @@ struct View {
     authoritative: bool,
     sides: Vec<Reached>,
     addresses: Vec<IpAddr>,
-    /// Until when the latest answer may be kept by a resolver that holds to its TTL.
-    old_until: Option<DateTime<Utc>>,
+    /// When it last gave addresses, and their TTL.
+    given: Option<Kept>,
+    /// The latest answer of the side that is left that may be kept by a resolver that holds to its TTL.
+    left: Option<Kept>,
     since: DateTime<Utc>,
     failures: u32,
     trouble: Option<Trouble>,
+}
+
+/// An answer that may be kept.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Kept {
+    at: DateTime<Utc>,
+    ttl: TimeDelta,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,19 +51,25 @@ struct Trouble {
 pub(crate) struct Names {
     #[serde(with = "crate::entries")]
     views: BTreeMap<(Arc<str>, Arc<str>), View>,
-    /// Since when a name was seen on the new side anywhere, at an authoritative server if there is one.
+    /// Since when a name was seen on the side to which it moves anywhere, at an authoritative server if there is one.
     moved: BTreeMap<Arc<str>, DateTime<Utc>>,
+    /// Whether the names move back to the old side.
+    back: bool,
+    /// Whether no resolver answers.
+    silent: bool,
 }
 
 impl Names {
     /// Takes one answer.
     pub(crate) fn observe(&mut self, answer: &NameAnswer, sides: &Sides) {
         let key = (answer.name.clone(), answer.resolver.clone());
+        let (from, moved) = (self.from(), self.moved.contains_key(&answer.name));
         let view = self.views.entry(key).or_insert_with(|| View {
             authoritative: answer.authoritative,
             sides: Vec::new(),
             addresses: Vec::new(),
-            old_until: None,
+            given: None,
+            left: None,
             since: answer.at,
             failures: 0,
             trouble: None,
@@ -62,8 +80,17 @@ impl Names {
                 if on != view.sides {
                     view.since = answer.at;
                 }
-                if on.contains(&Reached::Old) && !self.moved.contains_key(&answer.name) {
-                    view.old_until = Some(later(answer.at, *ttl));
+                let ttl = TimeDelta::from_std(*ttl).unwrap_or(TTL_MOST).min(TTL_MOST);
+                let given = Kept { at: answer.at, ttl };
+                view.given = Some(given);
+                if on.contains(&from.into()) {
+                    // Once the name has moved no later answer gives a resolver more time; but of a clock that was set
+                    // back none was given in the future.
+                    view.left = match view.left {
+                        Some(left) if moved => Some(Kept { at: left.at.min(answer.at), ..left }),
+                        _ if moved => None,
+                        _ => Some(given),
+                    };
                 }
                 (view.sides, view.addresses) = (on, addresses.clone());
                 (view.failures, view.trouble) = (0, None);
@@ -75,20 +102,55 @@ impl Names {
                 view.trouble = Some(Trouble { silent, text: text.clone(), since });
             }
         }
+        self.silent = self.views.values().all(View::silent);
         self.note_move(&answer.name, answer.at);
     }
 
-    fn note_move(&mut self, name: &Arc<str>, now: DateTime<Utc>) {
-        let of_name = || self.views.iter().filter(|((of, _), _)| of == name).map(|(_, view)| view);
-        let authority = of_name().any(|view| view.authoritative);
-        let moved = of_name()
-            .filter(|view| view.authoritative || !authority)
-            .any(|view| view.sides.contains(&Reached::New) && !view.sides.contains(&Reached::Old));
-        if !moved {
-            self.moved.remove(name);
-        } else if !self.moved.contains_key(name) {
-            self.moved.insert(name.clone(), now);
+    /// A phase begins: after a rollback the names move back, and in a new attempt forth again.
+    pub(crate) fn enter(&mut self, phase: Phase, now: Option<DateTime<Utc>>) {
+        let back = phase == Phase::RolledBack;
+        if back == self.back {
+            return;
         }
+        self.back = back;
+        self.moved.clear();
+        let from = self.from().into();
+        for view in self.views.values_mut() {
+            view.left = view.given.filter(|_| view.sides.contains(&from));
+        }
+        let names: BTreeSet<_> = self.views.keys().map(|(name, _)| name.clone()).collect();
+        if let Some(now) = now {
+            names.iter().for_each(|name| self.note_move(name, now));
+        }
+    }
+
+    /// The side that is left.
+    const fn from(&self) -> Side {
+        if self.back { Side::New } else { Side::Old }
+    }
+
+    fn note_move(&mut self, name: &Arc<str>, now: DateTime<Utc>) {
+        let (from, to) = (self.from().into(), self.from().other().into());
+        let authority = self.authority(name);
+        let moved = self
+            .of_name(name)
+            .filter(|view| view.authoritative || !authority)
+            .any(|view| view.sides.contains(&to) && !view.sides.contains(&from));
+        if moved {
+            let since = self.moved.entry(name.clone()).or_insert(now);
+            *since = now.min(*since);
+        } else {
+            self.moved.remove(name);
+        }
+    }
+
+    fn of_name(&self, name: &Arc<str>) -> impl Iterator<Item = &View> {
+        self.views.iter().filter(move |((of, _), _)| of == name).map(|(_, view)| view)
+    }
+
+    /// Whether an authoritative server is asked for this name: then it decides.
+    fn authority(&self, name: &Arc<str>) -> bool {
+        self.of_name(name).any(|view| view.authoritative)
     }
 
     /// Whether every name is seen on the new side, at every resolver that has answered.
@@ -96,12 +158,26 @@ impl Names {
         self.views.values().all(|view| view.sides == [Reached::New])
     }
 
-    /// The reasons to hold: what is wrong in the same way at several names and resolvers is one reason.
-    pub(crate) fn reasons(&self, phase: Phase, now: DateTime<Utc>, grace: Duration) -> Vec<Reason> {
+    /// Whether there are resolvers, and none of them answers.
+    pub(crate) const fn silent(&self) -> bool {
+        self.silent
+    }
+
+    /// The reasons to hold, in a phase that was entered then: what is wrong in the same way at several names and
+    /// resolvers is one reason.
+    pub(crate) fn reasons(
+        &self,
+        phase: Phase,
+        entered: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+        grace: Duration,
+    ) -> Vec<Reason> {
+        let moves = matches!(phase, Phase::Go | Phase::Settled | Phase::RolledBack);
         let mut groups: BTreeMap<Wrong, Group<'_>> = BTreeMap::new();
         for ((name, resolver), view) in &self.views {
-            let stale = || (phase == Phase::Go).then(|| self.stale(name, view, now, grace)).flatten();
-            let found = view.failing().or_else(|| view.other()).or_else(stale);
+            let behind = || moves.then(|| self.behind(name, view, entered)).flatten();
+            let late = |(_, deadline): &(Wrong, DateTime<Utc>)| now > later(*deadline, grace);
+            let found = view.failing().or_else(|| view.other()).or_else(|| behind().filter(late));
             let Some((wrong, since)) = found else { continue };
             let group = groups.entry(wrong).or_insert_with(|| Group::new(since));
             group.names.insert(name);
@@ -111,23 +187,45 @@ impl Names {
         groups.into_iter().map(|(wrong, group)| wrong.reason(&group, now)).collect()
     }
 
-    fn stale(
+    /// What is wrong with a view that still gives the side that is left, if it does, and until when it is not.
+    fn behind(
         &self,
         name: &Arc<str>,
         view: &View,
-        now: DateTime<Utc>,
-        grace: Duration,
+        entered: Option<DateTime<Utc>>,
     ) -> Option<(Wrong, DateTime<Utc>)> {
-        let moved = *self.moved.get(name)?;
-        if view.authoritative || !view.sides.contains(&Reached::Old) {
+        let from = self.from();
+        if !view.sides.contains(&from.into()) {
             return None;
         }
-        let deadline = view.old_until.map_or(moved, |until| until.max(moved));
-        (now > later(deadline, grace)).then_some((Wrong::Stale, deadline))
+        match self.moved.get(name) {
+            Some(_) if view.authoritative => None,
+            Some(moved) => {
+                let kept = view.left.and_then(Kept::until);
+                Some((Wrong::Stale(from), kept.map_or(*moved, |until| until.max(*moved))))
+            }
+            None => {
+                let authoritative = self.authority(name);
+                let ttl = view.given.map_or(TimeDelta::zero(), |given| given.ttl);
+                let until = entered?.checked_add_signed(ttl)?;
+                let decides = view.authoritative || !authoritative;
+                decides.then_some((Wrong::Unmoved { from, authoritative }, until))
+            }
+        }
+    }
+}
+
+impl Kept {
+    fn until(self) -> Option<DateTime<Utc>> {
+        self.at.checked_add_signed(self.ttl)
     }
 }
 
 impl View {
+    fn silent(&self) -> bool {
+        self.failures >= FAILURES && self.trouble.as_ref().is_some_and(|trouble| trouble.silent)
+    }
+
     fn failing(&self) -> Option<(Wrong, DateTime<Utc>)> {
         let trouble = self.trouble.as_ref().filter(|_| self.failures >= FAILURES)?;
         let text = trouble.text.clone();
@@ -148,92 +246,4 @@ fn later(at: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-mod tests {
-    use super::*;
-
-    const GRACE: Duration = Duration::from_secs(2);
-
-    fn sides() -> Sides {
-        Sides::new(vec!["127.0.1.0/24".parse().unwrap()], vec!["127.0.2.0/24".parse().unwrap()]).unwrap()
-    }
-
-    fn at(second: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::seconds(second)
-    }
-
-    fn answer(resolver: &str, second: i64, address: &str, ttl: u64) -> NameAnswer {
-        NameAnswer {
-            at: at(second),
-            name: "api.acme.example".into(),
-            resolver: resolver.into(),
-            authoritative: resolver == "zone",
-            took: Duration::from_millis(1),
-            view: NameView::Addresses {
-                addresses: vec![address.parse().unwrap()],
-                ttl: Duration::from_secs(ttl),
-            },
-        }
-    }
-
-    fn texts(names: &Names, second: i64) -> Vec<String> {
-        names.reasons(Phase::Go, at(second), GRACE).into_iter().map(|reason| reason.text).collect()
-    }
-
-    #[test]
-    fn a_resolver_has_until_its_ttl_runs_out_and_is_then_named() {
-        let mut names = Names::default();
-        names.observe(&answer("zone", 0, "127.0.1.1", 30), &sides());
-        names.observe(&answer("office", 0, "127.0.1.1", 30), &sides());
-        names.observe(&answer("zone", 10, "127.0.2.1", 30), &sides());
-        names.observe(&answer("office", 20, "127.0.1.1", 10), &sides());
-        assert_eq!(texts(&names, 31), Vec::<String>::new());
-        names.observe(&answer("office", 40, "127.0.1.1", 25), &sides());
-        assert_eq!(
-            texts(&names, 40),
-            [
-                "api.acme.example still resolves to the old side at office, 10 s after the TTL ran out at 00:00:30 UTC"
-            ]
-        );
-        assert!(!names.all_moved());
-        names.observe(&answer("office", 41, "127.0.2.1", 30), &sides());
-        assert_eq!(texts(&names, 41), Vec::<String>::new());
-        assert!(names.all_moved());
-    }
-
-    #[test]
-    fn an_address_of_neither_side_holds_at_once_and_a_lost_packet_does_not() {
-        let mut names = Names::default();
-        names.observe(&answer("office", 0, "10.9.9.9", 30), &sides());
-        assert_eq!(
-            texts(&names, 1),
-            ["api.acme.example resolves to 10.9.9.9 at office: an address of neither side"]
-        );
-        names.observe(&answer("office", 2, "127.0.1.1", u64::MAX), &sides());
-        let failed = |second| NameAnswer {
-            view: NameView::Failed("SERVFAIL".to_owned()),
-            ..answer("office", second, "::", 1)
-        };
-        names.observe(&failed(3), &sides());
-        assert_eq!(texts(&names, 3), Vec::<String>::new());
-        names.observe(&failed(4), &sides());
-        assert_eq!(texts(&names, 4), ["api.acme.example does not resolve at office: SERVFAIL"]);
-    }
-
-    #[test]
-    fn what_is_wrong_everywhere_is_said_once() {
-        let mut names = Names::default();
-        for name in ["api.acme.example", "mqtt.acme.example"] {
-            for resolver in ["office", "mobile", "zone"] {
-                let wrong = NameAnswer { name: name.into(), ..answer(resolver, 0, "10.9.9.9", 30) };
-                names.observe(&wrong, &sides());
-            }
-        }
-        assert_eq!(
-            texts(&names, 1),
-            [
-                "api.acme.example and mqtt.acme.example resolve to 10.9.9.9 at mobile, office and zone: an address of \
-                 neither side"
-            ]
-        );
-    }
-}
+mod tests;

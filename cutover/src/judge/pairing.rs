@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::evidence::Ways;
-use crate::{Answered, Outcome, PairId, RunSeen, Side};
+use crate::{Answered, Outcome, PairId, Phase, RunSeen, Side};
 
 /// A half that waits longer than this for the other one is given up: no run lasts that long.
 const PATIENCE: TimeDelta = TimeDelta::minutes(10);
@@ -28,6 +28,7 @@ pub(crate) struct Pair {
 pub(crate) struct Half {
     at: DateTime<Utc>,
     side: Side,
+    phase: Phase,
     /// `None`: the run says nothing about its target.
     pub(crate) failed: Option<bool>,
     /// How long it took, in seconds, if it passed.
@@ -65,11 +66,18 @@ impl Pairing {
     /// Ids rise with time, so the first waiting half is the oldest.
     fn forget(&mut self, now: DateTime<Utc>) {
         while let Some(entry) = self.waiting.first_entry() {
-            if now - entry.get().at <= PATIENCE && self.waiting.len() <= WAITING_KEPT {
+            if (now - entry.get().at).abs() <= PATIENCE && self.waiting.len() <= WAITING_KEPT {
                 break;
             }
             self.waiting.pop_first();
         }
+    }
+}
+
+impl Pair {
+    /// Whether both of its runs were started in `phase`: what was started in another one says nothing about this one.
+    pub(crate) fn is_of(&self, phase: Phase) -> bool {
+        self.old.phase == phase && self.new.phase == phase
     }
 }
 
@@ -81,7 +89,8 @@ impl Half {
             ways.add((run.journey.clone(), step.as_str().into(), *kind));
         }
         let crossed = run.answered == Answered::from(side.other());
-        Some(Self { at: run.at, side, failed: run.outcome.failed(), took: took(run), ways, crossed })
+        let phase = run.phase;
+        Some(Self { at: run.at, side, phase, failed: run.outcome.failed(), took: took(run), ways, crossed })
     }
 }
 

@@ -34,7 +34,11 @@ pub struct Saved {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Memory {
     pub(crate) phase: Phase,
-    /// The share at which the point of no return was passed. It stays passed: nothing syncs back.
+    /// The time that was told last.
+    pub(crate) now: Option<DateTime<Utc>>,
+    /// Since when it is in this phase; `None` until a time was told.
+    pub(crate) entered: Option<DateTime<Utc>>,
+    /// The share at which the point of no return was passed. It stays passed until a new attempt: nothing syncs back.
     pub(crate) passed_it: Option<f64>,
     pub(crate) pairs: u64,
     pub(crate) crossed: u64,
@@ -52,6 +56,8 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             phase: Phase::Ready,
+            now: None,
+            entered: None,
             passed_it: None,
             pairs: 0,
             crossed: 0,

@@ -58,9 +58,9 @@ pub(crate) struct ScopeState {
     pub(crate) not_slower: Mixture,
     /// The scaled log-ratios since then.
     pub(crate) scaled: Moments,
-    /// Pairs since then, and the first of them.
+    /// Pairs since then of which at least one side passed, and when the first of them, or a block without any, was seen.
     pub(crate) pairs: u64,
-    pub(crate) first: Option<DateTime<Utc>>,
+    pub(crate) began: Option<DateTime<Utc>>,
     pub(crate) hurried: bool,
 }
 
@@ -125,7 +125,7 @@ impl ScopeEvidence {
             not_slower: Mixture::new(terms.go_level, LOCATION_BETS.len()),
             scaled: Moments::default(),
             pairs: 0,
-            first: None,
+            began: None,
             hurried: false,
         };
         Self { scope, terms, state }
@@ -146,14 +146,15 @@ impl ScopeEvidence {
                 open.tail.add(old, new, slow, pair.usual.ln_r0.exp());
             }
         }
-        self.state.pairs += 1;
-        self.state.first.get_or_insert(now);
+        self.state.pairs += u64::from(!(pair.old_failed && pair.new_failed));
+        self.state.began.get_or_insert(now);
     }
 
     /// Closes the open block. One without pairs is no block: nothing was looked at.
     pub(crate) fn close_block(&mut self, closing: Closing) {
         let (terms, state) = (self.terms, &mut self.state);
         state.learned.close_block();
+        state.began.get_or_insert(closing.now);
         let Some(at) = state.open.at else { return };
         let Open { failures, old_failed, location, tail, .. } = std::mem::take(&mut state.open);
         let (block, ln_threshold) = (&failures.block, terms.ln_threshold);
@@ -236,7 +237,7 @@ impl ScopeEvidence {
         let state = &mut self.state;
         state.non_inferior = Mixture::new(self.terms.go_level, ERROR_BETS.len());
         state.not_slower = Mixture::new(self.terms.go_level, LOCATION_BETS.len());
-        (state.scaled, state.pairs, state.first) = (Moments::default(), 0, None);
+        (state.scaled, state.pairs, state.began) = (Moments::default(), 0, None);
     }
 
     /// Whether something is suspected that is not yet shown: `go` is withheld, even where it was earned before. Times

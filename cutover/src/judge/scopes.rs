@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::health::Health;
 use super::pairing::{Pair, took};
 use super::scope::{Closing, ScopeEvidence, Scored, Terms};
 use crate::evidence::{Decayed, Learned, Settings};
@@ -130,9 +131,12 @@ impl Scopes {
     }
 
     /// Closes the open block of every scope.
-    pub(crate) fn close_block(&mut self, now: DateTime<Utc>, old_fails: bool) {
-        let closing = Closing { now, old_fails, short_rate: self.short.upper_rate() };
-        self.all_mut().for_each(|scope| scope.close_block(closing));
+    pub(crate) fn close_block(&mut self, now: DateTime<Utc>, health: &Health) {
+        let (old_fails, short_rate) = (health.old_fails(now), self.short.upper_rate());
+        for scope in self.all_mut() {
+            let old_fails = old_fails || health.old_fails_in(&scope.scope);
+            scope.close_block(Closing { now, old_fails, short_rate });
+        }
         let (failed, pairs) = std::mem::take(&mut self.open);
         self.short.add(failed as f64, pairs as f64, now, SHORT);
     }

@@ -124,17 +124,21 @@ impl ScopeEvidence {
         (pairs_to_non_inferior(&state.non_inferior, self.terms.go_margin), slows)
     }
 
-    /// How long that takes, in seconds, at the rate seen, or else at the one that was `said`; endless if it leads
-    /// nowhere.
+    /// How long that takes, in seconds, at the rate seen here; before enough was seen, at the one that was `said`, unless
+    /// the journey has already been slower than that. Endless if it leads nowhere.
     fn seconds_to_go(&self, said: f64, now: Option<DateTime<Utc>>) -> f64 {
         let (fails, slows) = self.pairs_to_go();
         let pairs = slows.map_or(f64::INFINITY, |slows| slows.max(fails) as f64);
         if pairs <= 0.0 {
             return 0.0;
         }
-        let elapsed = now.zip(self.state.first).map(|(now, first)| (now - first).as_seconds_f64());
-        let seen = elapsed.filter(|elapsed| *elapsed > 1.0 && self.state.pairs >= PAIRS);
-        let rate = seen.map_or(said, |elapsed| self.state.pairs as f64 / elapsed);
+        let elapsed = now.zip(self.state.began).map(|(now, began)| (now - began).as_seconds_f64());
+        let seen = self.state.pairs;
+        let rate = match elapsed.filter(|elapsed| *elapsed > 1.0) {
+            Some(elapsed) if seen >= PAIRS => seen as f64 / elapsed,
+            Some(elapsed) => said.min((seen + 1) as f64 / elapsed),
+            None => said,
+        };
         if rate > 0.0 { pairs / rate } else { f64::INFINITY }
     }
 

@@ -6,22 +6,29 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::words::percent;
-use crate::evidence::{Counts, Guard, Ways, rate};
+use super::not_up::not_up;
+use super::recent::Recent;
+use super::words::{percent, tolerated};
+use crate::evidence::{Counts, Guard, rate};
 use crate::{
     Cause, Decision, Evidence, EvidenceKind, Finding, Measure, Outcome, Phase, Reason, Route, RunSeen, Scope,
     Window,
 };
 
-/// An alarm stands until a whole minute has passed with no more failures than tolerated.
+/// An alarm stands until so many runs have passed since the last minute with more failures than tolerated: a journey
+/// that is not run for a minute is not well.
+const PASSED: u32 = 3;
+
+/// One journey on one route.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Watch {
     guard: Guard,
     window: Window,
-    ways: Ways,
+    ways: Recent,
     open: Counts,
     began: Option<DateTime<Utc>>,
     since: Option<DateTime<Utc>>,
+    passed: u32,
     smells: bool,
 }
 
@@ -33,13 +40,16 @@ pub(crate) struct Unpaired {
 }
 
 impl Unpaired {
-    /// Takes one run. In `ready` the guard learns what is usual; from `set` on it watches.
-    pub(crate) fn observe(&mut self, run: &RunSeen, phase: Phase, now: DateTime<Utc>) {
+    /// Takes one run. In `ready` the guard learns what is usual; from `set` on it watches. The phase that counts is the
+    /// one in which the run was started.
+    pub(crate) fn observe(&mut self, run: &RunSeen, now: DateTime<Utc>) {
         let Some(failed) = run.outcome.failed().filter(|_| run.pair.is_none()) else { return };
         let watch = self.watches.entry((run.journey.clone(), run.route)).or_default();
         let seen = Counts { failed: f64::from(u8::from(failed)), trials: 1.0 };
-        if phase == Phase::Ready {
-            watch.guard.learn(seen);
+        if run.phase == Phase::Ready {
+            if !not_up(run.route, run.reached, &run.outcome) {
+                watch.guard.learn(seen);
+            }
             return;
         }
         watch.window.add(now, failed);
@@ -47,24 +57,15 @@ impl Unpaired {
         (watch.open.failed, watch.open.trials) =
             (watch.open.failed + seen.failed, watch.open.trials + seen.trials);
         if let Outcome::Failed { step, kind } = &run.outcome {
-            watch.ways.add((run.journey.clone(), step.as_str().into(), *kind));
+            watch.ways.add((run.journey.clone(), step.as_str().into(), *kind), now);
+        } else {
+            watch.passed = watch.passed.saturating_add(1);
         }
     }
 
     /// Closes the open block of each.
     pub(crate) fn close_block(&mut self, now: DateTime<Utc>, margin: f64, ln_threshold: f64) {
-        for watch in self.watches.values_mut() {
-            if let Some(began) = watch.began.take() {
-                let (seen, q0) = (std::mem::take(&mut watch.open), watch.guard.tolerated(margin));
-                if watch.guard.step(began, seen, q0, ln_threshold).is_some() {
-                    watch.since.get_or_insert(now);
-                }
-                watch.smells = watch.guard.detector().smells();
-            }
-            if watch.since.is_some() && watch.well(now, margin) {
-                (watch.since, watch.ways) = (None, Ways::default());
-            }
-        }
+        self.watches.values_mut().for_each(|watch| watch.close_block(now, margin, ln_threshold));
     }
 
     /// A phase begins: before a new attempt, what is usual is learned again, and what was suspected is void.
@@ -105,20 +106,33 @@ impl Unpaired {
 }
 
 impl Watch {
-    fn well(&self, now: DateTime<Utc>, margin: f64) -> bool {
+    fn close_block(&mut self, now: DateTime<Utc>, margin: f64, ln_threshold: f64) {
+        let q0 = self.guard.tolerated(margin);
+        if let Some(began) = self.began.take() {
+            let seen = std::mem::take(&mut self.open);
+            if self.guard.step(began, seen, q0, ln_threshold).is_some() {
+                (self.passed, self.since) = (0, self.since.or(Some(now)));
+            }
+            self.smells = self.guard.detector().smells();
+        }
         let (failed, runs) = self.window.counts(now);
-        failed as f64 <= self.guard.tolerated(margin) * runs as f64
+        if failed as f64 > q0 * runs as f64 {
+            self.passed = 0;
+        }
+        self.since.take_if(|_| self.passed >= PASSED);
     }
 
     fn reason(&self, journey: &Arc<str>, route: Route, now: DateTime<Utc>, margin: f64) -> Reason {
         let (failed, runs) = self.window.counts(now);
-        let (interval, way) = (rate(failed, runs), self.ways.most());
+        let (interval, way) = (rate(failed, runs), self.ways.most(now));
         let most = way.map_or_else(String::new, |(_, step, kind)| format!("; step `{step}`, kind `{kind}`"));
-        let text = format!(
-            "{journey} on the {route} route fails in {} of {runs} runs of the last minute (tolerated: {}){most}",
-            percent(interval.size),
-            percent(self.guard.tolerated(margin)),
-        );
+        let how = if runs == 0 {
+            "failed when it ran last, more than a minute ago".to_owned()
+        } else {
+            format!("fails in {} of {runs} runs of the last minute", percent(interval.size))
+        };
+        let tolerated = tolerated(&self.guard, margin);
+        let text = format!("{journey} on the {route} route {how} (tolerated: {tolerated}){most}");
         let mut reason = Reason::plain(Cause::Unpaired, Decision::Hold, text, self.since);
         reason.finding = Some(Finding {
             scope: Scope::Journey(journey.clone()),
@@ -133,5 +147,64 @@ impl Watch {
             count: runs,
         });
         reason
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::core::fixture::{failed, run};
+    use super::*;
+    use crate::FailureKind;
+
+    /// So many runs two minutes apart, with a block closed every 10 s.
+    fn rare(
+        unpaired: &mut Unpaired,
+        now: &mut DateTime<Utc>,
+        runs: u32,
+        phase: Phase,
+        outcome: &Outcome,
+    ) -> Vec<String> {
+        for _ in 0..runs {
+            let seen = RunSeen {
+                phase,
+                outcome: outcome.clone(),
+                reached: None,
+                ..run("replicate", Route::Live, *now)
+            };
+            unpaired.observe(&seen, *now);
+            for _ in 0..12 {
+                *now += TimeDelta::seconds(10);
+                unpaired.close_block(*now, 0.0025, 12.0);
+            }
+        }
+        unpaired.reasons(*now, 0.0025).into_iter().map(|reason| reason.text).collect()
+    }
+
+    #[test]
+    fn a_rare_journey_keeps_its_alarm_until_runs_have_passed() {
+        let (mut unpaired, mut now) = (Unpaired::default(), DateTime::UNIX_EPOCH);
+        let refused = failed(FailureKind::Refused);
+        rare(&mut unpaired, &mut now, 500, Phase::Ready, &Outcome::Passed);
+        unpaired.enter(Phase::Set);
+        assert!(rare(&mut unpaired, &mut now, 30, Phase::Set, &Outcome::Passed).is_empty());
+        let said = rare(&mut unpaired, &mut now, 8, Phase::Set, &refused);
+        assert!(
+            said.len() == 1 && said[0].contains("failed when it ran last, more than a minute ago"),
+            "{said:?}"
+        );
+        assert_eq!(rare(&mut unpaired, &mut now, 2, Phase::Set, &Outcome::Passed).len(), 1);
+        assert!(rare(&mut unpaired, &mut now, 1, Phase::Set, &Outcome::Passed).is_empty());
+    }
+
+    #[test]
+    fn a_new_side_that_is_not_up_in_ready_teaches_nothing() {
+        let (mut unpaired, mut now) = (Unpaired::default(), DateTime::UNIX_EPOCH);
+        let refused = failed(FailureKind::Refused);
+        rare(&mut unpaired, &mut now, 500, Phase::Ready, &refused);
+        unpaired.enter(Phase::Set);
+        let said = rare(&mut unpaired, &mut now, 40, Phase::Set, &refused);
+        assert!(said.len() == 1 && said[0].contains("(tolerated: 50.0 %, not learned)"), "{said:?}");
     }
 }

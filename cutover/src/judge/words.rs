@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::evidence::Guard;
+
 /// A fraction of 1 as a percentage with one decimal.
 pub(crate) fn percent(fraction: f64) -> String {
     format!("{:.1} %", fraction * 100.0)
@@ -17,6 +19,12 @@ pub(crate) fn clock(at: DateTime<Utc>) -> String {
 /// A count with its noun.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// What a guard tolerates, and whether that is what it was given because it has learned too little.
+pub(crate) fn tolerated(guard: &Guard, margin: f64) -> String {
+    let unlearned = if guard.has_learned(margin) { "" } else { ", not learned" };
+    format!("{}{unlearned}", percent(guard.tolerated(margin)))
 }
 
 /// A duration to be waited for.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::words::clock;
-use crate::{Cause, Decision, Reason};
+use crate::{Cause, Decision, Reason, Side};
 
 /// What can be wrong with a resolver's view of a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,8 +15,15 @@ pub(super) enum Wrong {
     Other(Vec<IpAddr>),
     /// It does not resolve, and this is what the answer says.
     Failing(String),
-    /// It resolves to the old side after the TTL ran out.
-    Stale,
+    /// It resolves to the side that was left, this one, after the TTL ran out.
+    Stale(Side),
+    /// It was not moved away from this side, as those say who decide: authoritative servers, or else every resolver.
+    Unmoved {
+        /// The side to be left.
+        from: Side,
+        /// Whether an authoritative server says so.
+        authoritative: bool,
+    },
     /// The resolver does not answer: the canary's own trouble.
     Silent(String),
 }
@@ -53,13 +60,24 @@ impl Wrong {
                 let verb = if one { "does" } else { "do" };
                 (Cause::NameFailing, format!("{names} {verb} not resolve at {resolvers}: {why}"))
             }
-            Self::Stale => {
+            Self::Stale(from) => {
                 let verb = if one { "resolves" } else { "resolve" };
                 let (late, deadline) = ((now - group.since).num_seconds(), clock(group.since));
                 let text = format!(
-                    "{names} still {verb} to the old side at {resolvers}, {late} s after the TTL ran out at {deadline}"
+                    "{names} still {verb} to the {from} side at {resolvers}, {late} s after the TTL ran out at {deadline}"
                 );
                 (Cause::NameStale, text)
+            }
+            Self::Unmoved { from, authoritative } => {
+                let have = if one { "has" } else { "have" };
+                let back = if *from == Side::New { " back" } else { "" };
+                let give = if group.resolvers.len() == 1 { "gives" } else { "give" };
+                let who = if *authoritative {
+                    format!("{resolvers}, which decides, still {give}")
+                } else {
+                    "every resolver still gives".to_owned()
+                };
+                (Cause::NameStale, format!("{names} {have} not moved{back}: {who} the {from} side"))
             }
             Self::Silent(why) => {
                 let verb = if group.resolvers.len() == 1 { "does" } else { "do" };

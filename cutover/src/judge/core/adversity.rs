@@ -65,7 +65,7 @@ proptest! {
             if let Some(phase) = phase {
                 judge.enter(phase);
             }
-            seen.at = now;
+            (seen.at, seen.phase) = (now, judge.memory.phase);
             judge.observe(&Observation::Run(seen), now);
         }
         let verdict = judge.verdict(now);

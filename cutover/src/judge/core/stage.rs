@@ -58,7 +58,7 @@ impl Stage {
             let journey = if self.pair.is_multiple_of(2) { "sign-in" } else { "post" };
             for route in [Route::Old, Route::New] {
                 let mut seen = run(journey, route, self.now);
-                seen.pair = Some(PairId(self.pair));
+                (seen.pair, seen.phase) = (Some(PairId(self.pair)), self.judge.memory.phase);
                 change(self.pair, &mut seen);
                 self.judge.observe(&Observation::Run(seen), self.now);
             }
@@ -69,7 +69,8 @@ impl Stage {
     pub(super) fn live(&mut self, seconds: u32, outcome: &Outcome) -> &mut Self {
         for _ in 0..seconds {
             self.now += TimeDelta::seconds(1);
-            let seen = RunSeen { outcome: outcome.clone(), ..run("sign-in", Route::Live, self.now) };
+            let phase = self.judge.memory.phase;
+            let seen = RunSeen { outcome: outcome.clone(), phase, ..run("sign-in", Route::Live, self.now) };
             self.judge.observe(&Observation::Run(seen), self.now);
         }
         self
