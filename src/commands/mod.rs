@@ -10,12 +10,16 @@ mod reset;
 mod run;
 mod token;
 
+use std::thread;
+
 use crate::cli::Command;
 use crate::failure::{Exit, Failure};
 
 /// Carries out a command.
 pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // Two at least: on a machine with one core, one thread that is held up would hold up everything.
+    let workers = thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::canary(format!("cannot start: {error}")))?;
     let exit = runtime.block_on(async {
         match command {
