@@ -30,22 +30,25 @@ pub(super) fn picture(snapshot: &Snapshot, width: usize, height: usize, coloured
         let text = format!("ALERT {} for {}: {}", alert.state.as_str(), brief(ago), alert.summary);
         wrap(&printable(&text), width, REASON_LINES)
     }));
-    for part in [
-        (|snapshot, room| journeys(&snapshot.journeys, snapshot.now, room)) as fn(&Snapshot, usize) -> _,
-        names,
-    ] {
-        let part = part(snapshot, height.saturating_sub(lines.len() + 1));
-        if !part.is_empty() {
-            lines.push(String::new());
-            lines.extend(part);
-        }
-    }
+    let room = |lines: &[String]| height.saturating_sub(lines.len() + 1);
+    let table = journeys(&snapshot.journeys, snapshot.now, (width, room(&lines)));
+    append(&mut lines, table);
+    let names = names(snapshot, room(&lines));
+    append(&mut lines, names);
     lines.truncate(height);
     // The verdict's line holds escapes of our own, and is short.
     let fit = |(index, line): (usize, String)| {
         if index == verdict { line } else { cut(&printable(&line), width) }
     };
     lines.into_iter().enumerate().map(fit).collect()
+}
+
+/// A part below the others, if there is any of it.
+fn append(lines: &mut Vec<String>, part: Vec<String>) {
+    if !part.is_empty() {
+        lines.push(String::new());
+        lines.extend(part);
+    }
 }
 
 /// A reason, below its decision.
@@ -104,8 +107,8 @@ fn returned(fleet: &FleetView) -> String {
 fn names(snapshot: &Snapshot, room: usize) -> Vec<String> {
     let row = |line: &NameViewLine| {
         let ttl = line.ttl.map_or(String::new(), |ttl| format!("ttl {} s", ttl.as_secs()));
-        let text = format!("{:<34} at {:<12} {:<10} {ttl}", line.name, line.resolver, line.view);
-        Row { text, dispensable: true }
+        let line = format!("{:<34} at {:<12} {:<10} {ttl}", line.name, line.resolver, line.view);
+        Row { lines: vec![line], dispensable: true }
     };
     fit(snapshot.names.iter().map(row).collect(), room)
 }
@@ -117,5 +120,89 @@ pub(super) fn brief(time: Duration) -> String {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use cutover::{
+        AlertState, AlertView, Answered, Cause, Decision, FailureKind, JourneyView, LastRun, Outcome, Phase,
+        Reason, Route, Verdict,
+    };
+
+    use super::*;
+
+    /// Fifty journeys on two routes, the last of which fails on new, and a verdict with much to say.
+    fn snapshot() -> Snapshot {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut verdict = Verdict::bare(Decision::Rollback, now);
+        verdict.reasons = vec![Reason {
+            cause: Cause::NewErrors,
+            raises: Decision::Rollback,
+            text: format!("sign in fails on new {}to the end", "far more often than on old ".repeat(5)),
+            since: None,
+            finding: None,
+        }];
+        let mut snapshot = Snapshot::first("acme".into(), Phase::Go, verdict, now);
+        snapshot.alerts.push(AlertView {
+            name: "verdict".into(),
+            state: AlertState::Firing,
+            since: now - TimeDelta::seconds(90),
+            summary: "ROLLBACK acme".to_owned(),
+        });
+        let failure = LastRun {
+            at: now - TimeDelta::seconds(12),
+            took: Duration::from_millis(80),
+            outcome: Outcome::Failed { step: "sign in".to_owned(), kind: FailureKind::Status },
+            detail: "sign in: expected status == 200, got 500".to_owned(),
+            reached: None,
+            answered: Answered::New,
+        };
+        for number in 1..=50 {
+            for route in [Route::Old, Route::New] {
+                let failed = u64::from(number == 50 && route == Route::New);
+                snapshot.journeys.push(JourneyView {
+                    journey: format!("journey {number}").into(),
+                    variant: "".into(),
+                    route,
+                    runs: 9,
+                    passed: 9 - failed,
+                    failed,
+                    aborted: 0,
+                    skipped: 0,
+                    last: None,
+                    last_failure: (failed > 0).then(|| failure.clone()),
+                    p50: Some(0.08),
+                    p99: None,
+                    error_rate_60s: None,
+                });
+            }
+        }
+        snapshot
+    }
+
+    #[test]
+    fn a_small_terminal_shows_what_fails_and_whole_reasons() {
+        let lines = picture(&snapshot(), 80, 24, false);
+        assert_eq!(lines.len(), 24);
+        assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+        let at = |text: &str| lines.iter().position(|line| line.contains(text)).unwrap();
+        assert!(at("ROLLBACK") < at("sign in fails") && at("to the end") < at("ALERT firing for 1 min 30 s"));
+        assert!(at("ALERT") < at("journey 1 ") && at("journey 1 ") < at("journey 50"));
+        assert_eq!(lines[at("journey 50") + 1], "    12 s ago: sign in: expected status == 200, got 500");
+        assert_eq!(lines[23], "  and 88 more");
+    }
+
+    #[test]
+    fn a_large_terminal_shows_everything_with_its_name() {
+        let lines = picture(&snapshot(), 160, 120, false);
+        for number in 1..=50 {
+            let name = format!("journey {number} ");
+            assert_eq!(lines.iter().filter(|line| line.starts_with(&name)).count(), 2, "{name}");
+        }
+        let failing = lines.iter().find(|line| line.contains("12 s ago")).unwrap();
+        assert!(failing.starts_with("journey 50 new ") && failing.ends_with("got 500"), "{failing}");
     }
 }

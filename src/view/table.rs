@@ -9,53 +9,80 @@ use super::wrap::cut;
 /// The widest that a journey's name is shown.
 const NAME: usize = 34;
 
-/// A line of a list, and whether it may be left out before the others.
+/// The columns beside the name, and how many more a failure needs to stand beside them.
+const FIGURES: usize = 40;
+const FAILURE: usize = 60;
+
+/// One of a list, in one line or more, and whether it may be left out before the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
-    pub(super) text: String,
+    pub(super) lines: Vec<String>,
     pub(super) dispensable: bool,
 }
 
-/// The journeys with their headings, in at most `room` lines: those that fail are left out last.
-pub(super) fn journeys(views: &[JourneyView], now: DateTime<Utc>, room: usize) -> Vec<String> {
-    let wide = views.iter().map(|view| view.journey.chars().count()).max().unwrap_or(0).min(NAME);
-    let title = format!(
-        "{:<wide$} {:<5} {:>6} {:>6} {:>8} {:>8}  last failure",
-        "journey", "route", "runs", "failed", "p50", "p99"
-    );
+/// The journeys with their headings, in at most `room` lines: those that fail are left out last. Where the terminal is
+/// not wide enough, the last failure has a line of its own: what it says at its end counts most.
+pub(super) fn journeys(
+    views: &[JourneyView],
+    now: DateTime<Utc>,
+    (width, room): (usize, usize),
+) -> Vec<String> {
+    let name = views.iter().map(|view| view.journey.chars().count()).max().unwrap_or(0).min(NAME);
+    let beside = width >= name + FIGURES + FAILURE;
     let row = |view: &JourneyView| {
-        let failure = view.last_failure.as_ref().map_or_else(String::new, |last| {
+        let figures = columns([
+            (&*cut(&view.journey, name), name),
+            (view.route.as_str(), 5),
+            (&view.runs.to_string(), 6),
+            (&view.failed.to_string(), 6),
+            (&milliseconds(view.p50), 8),
+            (&milliseconds(view.p99), 8),
+        ]);
+        let failure = view.last_failure.as_ref().map(|last| {
             let ago = (now - last.at).to_std().unwrap_or_default();
             format!("{} ago: {}", brief(ago), last.detail)
         });
-        let text = format!(
-            "{:<wide$} {:<5} {:>6} {:>6} {:>8} {:>8}  {failure}",
-            cut(&view.journey, wide),
-            view.route,
-            view.runs,
-            view.failed,
-            milliseconds(view.p50),
-            milliseconds(view.p99)
-        );
-        Row { text, dispensable: view.failed == 0 }
+        let lines = match failure {
+            Some(failure) if beside => vec![format!("{figures}  {failure}")],
+            Some(failure) => vec![figures, format!("    {failure}")],
+            None => vec![figures],
+        };
+        Row { lines, dispensable: view.failed == 0 }
     };
     let rows = fit(views.iter().map(row).collect(), room.saturating_sub(1));
-    if rows.is_empty() { rows } else { [vec![title], rows].concat() }
+    if rows.is_empty() {
+        return rows;
+    }
+    let title =
+        columns([("journey", name), ("route", 5), ("runs", 6), ("failed", 6), ("p50", 8), ("p99", 8)]);
+    let title = if beside { format!("{title}  last failure") } else { title };
+    [vec![title], rows].concat()
 }
 
 /// The rows in their order, as far as there is room; the last line then counts those that are left out.
 pub(super) fn fit(rows: Vec<Row>, room: usize) -> Vec<String> {
     let all = rows.len();
-    if all <= room {
-        return rows.into_iter().map(|row| row.text).collect();
+    if rows.iter().map(|row| row.lines.len()).sum::<usize>() <= room {
+        return rows.into_iter().flat_map(|row| row.lines).collect();
     }
-    let Some(room) = room.checked_sub(1) else { return Vec::new() };
+    let Some(mut left) = room.checked_sub(1) else { return Vec::new() };
     let mut order: Vec<_> = rows.into_iter().enumerate().collect();
     order.sort_by_key(|(index, row)| (row.dispensable, *index));
-    order.truncate(room);
+    order.retain(|(_, row)| {
+        let fits = row.lines.len() <= left;
+        left = if fits { left - row.lines.len() } else { 0 };
+        fits
+    });
     order.sort_by_key(|(index, _)| *index);
     let more = format!("  and {} more", all - order.len());
-    order.into_iter().map(|(_, row)| row.text).chain([more]).collect()
+    order.into_iter().flat_map(|(_, row)| row.lines).chain([more]).collect()
+}
+
+/// Texts to the left, figures to the right.
+fn columns([name, route, figures @ ..]: [(&str, usize); 6]) -> String {
+    let left = [name, route].map(|(text, width)| format!("{text:<width$}"));
+    let right = figures.map(|(text, width)| format!("{text:>width$}"));
+    [left.join(" "), right.join(" ")].join(" ")
 }
 
 fn milliseconds(seconds: Option<f64>) -> String {
@@ -69,14 +96,18 @@ mod tests {
     #[test]
     fn those_that_can_be_spared_are_left_out_first_from_the_bottom() {
         let rows = |texts: &[&str]| -> Vec<Row> {
-            // In capitals: not to be spared.
-            let row =
-                |text: &&str| Row { text: (*text).to_owned(), dispensable: text.chars().all(char::is_lowercase) };
+            let row = |text: &&str| Row {
+                lines: text.split('/').map(str::to_owned).collect(),
+                // In capitals: not to be spared.
+                dispensable: text.chars().all(char::is_lowercase),
+            };
             texts.iter().map(row).collect()
         };
         assert_eq!(fit(rows(&["a", "B", "c", "D"]), 4), ["a", "B", "c", "D"]);
         assert_eq!(fit(rows(&["a", "b", "C", "d", "E"]), 4), ["a", "C", "E", "  and 2 more"]);
         assert_eq!(fit(rows(&["a", "B", "c", "D"]), 2), ["B", "  and 3 more"]);
+        assert_eq!(fit(rows(&["a", "B/why", "c", "D/why"]), 5), ["B", "why", "D", "why", "  and 2 more"]);
+        assert_eq!(fit(rows(&["a", "B/why", "D/why"]), 4), ["B", "why", "  and 2 more"]);
         assert_eq!(fit(rows(&["a", "B"]), 1), ["  and 2 more"]);
         assert!(fit(rows(&["a", "B"]), 0).is_empty());
         assert!(fit(Vec::new(), 0).is_empty());
