@@ -90,8 +90,14 @@ impl Engine {
         let inbox = Inbox { observations, commands: commands_out, deliveries, waits: waits.clone() };
         let outbox = Outbox::start(channels, memory.take_pending(), Backoff::default(), &deliveries_in);
         let metrics_out = metrics.clone();
-        let outlets =
-            Outlets { snapshots: snapshots_in, phase: phase_in, paces: paces_in, metrics: metrics_out, outbox, journal };
+        let outlets = Outlets {
+            snapshots: snapshots_in,
+            phase: phase_in,
+            paces: paces_in,
+            metrics: metrics_out,
+            outbox,
+            journal,
+        };
         let recorder = Recorder::new(watched(&config, phase, address), memory, inbox, outlets);
         let recorder = tokio::spawn(recorder.run());
 

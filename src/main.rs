@@ -14,8 +14,8 @@ mod moment;
 mod recorder;
 mod rehearse;
 mod reset;
-mod say;
 mod resolvers;
+mod say;
 mod schedule;
 mod view;
 

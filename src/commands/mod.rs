@@ -8,6 +8,7 @@ mod rehearse;
 pub(crate) mod report;
 mod reset;
 mod run;
+mod simulate;
 mod token;
 
 use std::thread;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Phase(phase) => phase::run(phase).await,
             Command::Gate(gate) => gate::run(gate).await,
             Command::Report(wanted) => report::run(&wanted),
+            Command::Simulate(wanted) => simulate::run(wanted).await,
             Command::Reset(reset) => reset::run(reset).await,
         }
     });

@@ -25,11 +25,12 @@ pub(super) fn picture(snapshot: &Snapshot, width: usize, height: usize, coloured
     lines.extend(reasons.flat_map(|reason| set_in(&reason.text, width)));
     lines.push(String::new());
     lines.extend(snapshot.fleets.iter().flat_map(fleet));
-    lines.extend(snapshot.alerts.iter().flat_map(|alert| {
+    let alerts = snapshot.alerts.iter().flat_map(|alert| {
         let ago = (snapshot.now - alert.since).to_std().unwrap_or_default();
         let text = format!("ALERT {} for {}: {}", alert.state.as_str(), brief(ago), alert.summary);
         wrap(&printable(&text), width, REASON_LINES)
-    }));
+    });
+    append(&mut lines, alerts.collect());
     let room = |lines: &[String]| height.saturating_sub(lines.len() + 1);
     let table = journeys(&snapshot.journeys, snapshot.now, (width, room(&lines)));
     append(&mut lines, table);
