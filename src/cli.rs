@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use cutover::Phase;
 use rehearsal::{Fault, Timed};
 use tracing_subscriber::EnvFilter;
@@ -49,6 +49,11 @@ pub(crate) enum Command {
     ///
     /// The phases are ready -> set -> go -> settled, and rolled-back from set or go.
     Phase(PhaseChange),
+    /// Ask a running `serin run` for its verdict: a gate for scripts, told by the exit code.
+    ///
+    /// Doubt is `hold`: so is a canary that has just begun, one whose last picture is old (exit code 4), and a rollback
+    /// past the point of no return, which is for people to decide. Reading needs no token.
+    Gate(Gate),
     /// Make the report of a cutover from its store: one file that can be mailed around.
     ///
     /// The ending of the file's name decides: .html (complete in itself, without scripts, ready for print), .md, .json.
@@ -143,6 +148,29 @@ pub(crate) struct PhaseChange {
     pub by: String,
     #[command(flatten)]
     pub token: Token,
+}
+
+/// `serin gate`
+#[derive(Debug, Args)]
+pub(crate) struct Gate {
+    /// Where `serin run` serves its API.
+    #[arg(long, default_value = "http://127.0.0.1:9900", value_name = "URL")]
+    pub at: url::Url,
+    /// How long to wait for the verdict, such as 10m; by default it is asked once.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub wait: Option<Duration>,
+    /// The verdict that is waited for; a rollback ends the wait in any case.
+    #[arg(long = "for", default_value = "go", requires = "wait", value_name = "VERDICT")]
+    pub awaited: Awaited,
+}
+
+/// What a gate waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Awaited {
+    /// Until it may go on.
+    Go,
+    /// For the whole time, unless it must be rolled back: `go` on the way ends nothing.
+    Rollback,
 }
 
 /// `serin report`

@@ -8,22 +8,20 @@ use std::time::Duration;
 
 use alerts::{Backoff, Channel, Email, Outbox, Rule, VerdictRule};
 use chrono::Utc;
-use cutover::{Decision, Phase, Route, Snapshot, Verdict, Watched};
+use cutover::{Decision, Phase, Snapshot, Verdict, Watched};
 use dashboards::{Command, Metrics, Surface, Token};
-use devices::{FleetContext, FleetHandle};
-use journeys::{Aims, RunContext};
-use probes::{Aim, Resolver, Timeouts};
+use devices::FleetHandle;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use crate::config::{Config, ResolverPlan};
+use crate::actors::{Actors, Orders};
+use crate::config::Config;
 use crate::failure::Failure;
-use crate::keep;
 use crate::recorder::{Ended, Inbox, Outlets, Recorder, Watch};
-use crate::schedule::{self, Reporter, Schedule};
+use crate::schedule::{Paces, Reporter};
+use crate::{keep, resolvers};
 
 /// Observations that may wait for the recorder; at 10,000 a second it has most of a second to catch up.
 const OBSERVATIONS: usize = 8192;
@@ -32,8 +30,6 @@ const COMMANDS: usize = 16;
 const DELIVERIES: usize = 256;
 /// How long the drain may take; whoever waits for it gives up then.
 pub(crate) const DRAIN: Duration = Duration::from_secs(5);
-/// How long a resolver may take for an answer.
-pub(crate) const RESOLVER_TIMEOUT: Duration = Duration::from_secs(2);
 /// What every request names as its agent.
 pub(crate) const USER_AGENT: &str = concat!("serin/", env!("CARGO_PKG_VERSION"));
 
@@ -65,19 +61,6 @@ pub(crate) struct Engine {
     recorder: JoinHandle<Ended>,
 }
 
-/// Everything that acts, and the way to end it.
-#[derive(Debug, Clone, Default)]
-struct Actors {
-    tracker: TaskTracker,
-    cancel: CancellationToken,
-}
-
-/// The resolvers, ready.
-struct Resolvers {
-    all: Vec<(Resolver, bool)>,
-    live: Resolver,
-}
-
 impl Engine {
     /// Binds and checks everything, then starts it.
     ///
@@ -89,7 +72,7 @@ impl Engine {
             Failure::canary(format!("cannot listen on {}: {error}; {way}", config.serve))
         })?;
         let address = listener.local_addr().map_err(|error| Failure::canary(error.to_string()))?;
-        let resolvers = resolvers(&config).await?;
+        let resolvers = resolvers::connect(&config).await?;
         let channels = channels(&config)?;
         let metrics = Metrics::new().map_err(|error| Failure::canary(error.to_string()))?;
         metrics.config_loaded(true);
@@ -101,13 +84,14 @@ impl Engine {
         let (commands, commands_out) = mpsc::channel(COMMANDS);
         let (deliveries_in, deliveries) = mpsc::channel(DELIVERIES);
         let (phase_in, phases) = watch::channel(phase);
+        let (paces_in, paces) = watch::channel(Paces::default());
         let (snapshots_in, snapshots) = watch::channel(Arc::new(first(&config, phase)));
         let waits = Arc::new(AtomicU64::new(0));
         let inbox = Inbox { observations, commands: commands_out, deliveries, waits: waits.clone() };
         let outbox = Outbox::start(channels, memory.take_pending(), Backoff::default(), &deliveries_in);
         let metrics_out = metrics.clone();
         let outlets =
-            Outlets { snapshots: snapshots_in, phase: phase_in, metrics: metrics_out, outbox, journal };
+            Outlets { snapshots: snapshots_in, phase: phase_in, paces: paces_in, metrics: metrics_out, outbox, journal };
         let recorder = Recorder::new(watched(&config, phase, address), memory, inbox, outlets);
         let recorder = tokio::spawn(recorder.run());
 
@@ -122,7 +106,7 @@ impl Engine {
 
         let actors = Actors::default();
         let reporter = Reporter::new(observations_in, waits);
-        let fleets = actors.start(config, &resolvers, &reporter, phases)?;
+        let fleets = actors.start(config, &resolvers, &reporter, Orders { phase: phases, paces })?;
         Ok(Self { address, said, snapshots, fleets, commands, actors, server, recorder })
     }
 
@@ -151,117 +135,12 @@ impl Engine {
     /// # Errors
     /// When the recorder broke off.
     pub(crate) async fn drain(self) -> Result<Ended, Failure> {
-        self.actors.cancel.cancel();
-        self.actors.tracker.close();
-        self.actors.tracker.wait().await;
+        self.actors.end().await;
         let ended =
             self.recorder.await.map_err(|error| Failure::canary(format!("the recorder broke off: {error}")));
         self.server.cancel();
         ended
     }
-}
-
-impl Actors {
-    /// Starts everything that acts. It ends together, so that the recorder knows when all has been said.
-    fn start(
-        &self,
-        config: Config,
-        resolvers: &Resolvers,
-        reporter: &Reporter,
-        phase: watch::Receiver<Phase>,
-    ) -> Result<Vec<FleetHandle>, Failure> {
-        let aim = |route| {
-            let (sides, pins) = (config.cutover.sides.clone(), config.cutover.pins.clone());
-            Aim::new(route, sides, pins, resolvers.live.clone())
-        };
-        let context = RunContext {
-            aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
-            route: Route::Live,
-            trust: config.trust.clone(),
-            markers: config.cutover.markers.clone(),
-            vars: config.vars.clone(),
-            user_agent: USER_AGENT.into(),
-            intended: Utc::now(),
-            cancel: self.cancel.clone(),
-            timeouts: Timeouts::default(),
-        };
-        let schedule = Schedule {
-            context,
-            reporter: reporter.clone(),
-            phase,
-            pairs: Arc::default(),
-            tracker: self.tracker.clone(),
-            cancel: self.cancel.clone(),
-        };
-        let journeys = config.journeys.len();
-        for (index, plan) in config.journeys.iter().enumerate() {
-            schedule::start(plan, stagger(plan.every, index, journeys), schedule.clone());
-        }
-        let every = config.watch_names_every;
-        let questions: Vec<_> = config
-            .cutover
-            .names
-            .iter()
-            .flat_map(|name| resolvers.all.iter().map(|resolver| (name.clone(), resolver.clone())))
-            .collect();
-        let count = questions.len();
-        for (index, (name, resolver)) in questions.into_iter().enumerate() {
-            let stagger = stagger(every, index, count);
-            let life = (&self.tracker, self.cancel.clone());
-            schedule::watch(name, resolver, every, stagger, reporter.clone(), life);
-        }
-        let mut fleets = Vec::new();
-        for plan in config.fleets {
-            let context = FleetContext {
-                resolver: resolvers.live.clone(),
-                sides: config.cutover.sides.clone(),
-                trust: config.trust.clone(),
-                timeouts: Timeouts::default(),
-                observations: reporter.channel(),
-                cancel: self.cancel.clone(),
-                user_agent: USER_AGENT.into(),
-            };
-            let fleet = devices::start(plan, context, &self.tracker);
-            fleets.push(fleet.map_err(|error| Failure::usage(error.to_string()))?);
-        }
-        Ok(fleets)
-    }
-}
-
-/// Spreads the first starts evenly over the interval.
-fn stagger(every: Duration, index: usize, of: usize) -> Duration {
-    every.mul_f64(index as f64 / of.max(1) as f64)
-}
-
-/// Connects every resolver and asks it once, so that one that is down is known before anything is started.
-async fn resolvers(config: &Config) -> Result<Resolvers, Failure> {
-    let mut all = Vec::new();
-    for ResolverPlan { name, at, authoritative } in &config.resolvers {
-        let resolver = Resolver::connect(name, *at, RESOLVER_TIMEOUT).await;
-        let resolver = resolver.map_err(|error| Failure::canary(error.to_string()))?;
-        all.push((resolver, *authoritative));
-    }
-    if all.is_empty() {
-        let system = Resolver::system(RESOLVER_TIMEOUT).await;
-        all.push((system.map_err(|error| Failure::canary(error.to_string()))?, false));
-    }
-    for (resolver, _) in &all {
-        let Some(name) = config.cutover.names.first() else { continue };
-        match resolver.lookup(name).await {
-            Err(error) if matches!(error.fault(), probes::Fault::Aborted(_)) => {
-                let way = "without it the canary sees nothing: start it, or correct `resolvers:`";
-                let (name, at) = (resolver.name(), resolver.address());
-                return Err(Failure::canary(format!(
-                    "the resolver {name} at {at} does not answer: {error}; {way}"
-                )));
-            }
-            // A name that does not resolve is the target's business, and will be seen.
-            _ => {}
-        }
-    }
-    let live = all.iter().find(|(_, authoritative)| !authoritative).map(|(resolver, _)| resolver.clone());
-    let live = live.ok_or_else(|| Failure::usage("no resolver is left for the live route".to_owned()))?;
-    Ok(Resolvers { all, live })
 }
 
 fn channels(config: &Config) -> Result<Vec<Channel>, Failure> {
@@ -277,7 +156,7 @@ fn first(config: &Config, phase: Phase) -> Snapshot {
 
 fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
     let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
-    let page = Some(format!("http://{address}/"));
+    let page = config.link(address);
     let rule = VerdictRule { cutover: config.cutover.name.clone(), on: config.alerts.on.clone(), page };
     Watch {
         name: config.cutover.name.clone(),

@@ -2,6 +2,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "`say` outlives a reader that has gone")]
 
+mod actors;
 mod cli;
 mod commands;
 mod config;
@@ -14,6 +15,7 @@ mod recorder;
 mod rehearse;
 mod reset;
 mod say;
+mod resolvers;
 mod schedule;
 mod view;
 

@@ -31,6 +31,8 @@ pub struct Snapshot {
     pub started: DateTime<Utc>,
     /// The answer: go, hold or roll back, and why.
     pub verdict: Verdict,
+    /// Whether the point of no return was passed: from then on nobody goes back, whatever the verdict.
+    pub past_no_return: bool,
     /// The journeys, a line each, sorted by journey, variant and route.
     pub journeys: Vec<JourneyView>,
     /// The fleets, sorted by name.
@@ -326,6 +328,7 @@ impl Snapshot {
             now,
             started: now,
             verdict,
+            past_no_return: false,
             journeys: Vec::new(),
             fleets: Vec::new(),
             names: Vec::new(),

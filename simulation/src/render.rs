@@ -1,8 +1,20 @@
 //! The table as people read it: as text in columns, or as Markdown.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+
+use cutover::Cause;
+use serde::Serialize;
 
 use crate::{Delays, Method, NullRow, Row, Table, span};
+
+/// A reason, by the word that it has in JSON.
+struct Word(Cause);
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.serialize(f)
+    }
+}
 
 /// Headings and cells, of one part of the table.
 struct Grid {
@@ -30,6 +42,8 @@ impl Table {
             "{heading}False alarms on healthy traffic, a week ({days} simulated days of each kind)\n\n{nulls}\n\
              {heading}Faults: time from onset to alarm, median / p90 ({trials} trials of each; soak {soak}, then at \
              least {settle} of health; watched for {watch})\n\n{rows}\n\
+             missed: not seen while it was watched, and counted as for ever; false: cried wolf before the onset, and \
+             left out.\n\n\
              {heading}Methods\n\n{methods}\n\
              Seed {seed}: {verdict}.\n",
             days = plan.days,
@@ -71,13 +85,14 @@ fn nulls(rows: &[NullRow]) -> Grid {
 fn rows(rows: &[Row]) -> Grid {
     let mut head = vec!["fault".to_owned(), "must hold".to_owned(), "holds".to_owned()];
     head.extend(Method::ALL.map(|method| method.name().to_owned()));
-    head.extend(["found as", "old blamed, p90"].map(str::to_owned));
+    head.push("found as".to_owned());
     let cells = rows.iter().map(|row| {
         let mut cells = vec![row.scenario.name.clone(), row.must.words()];
         cells.push(row.holds.map_or_else(|| "-".to_owned(), yes_or_no));
         cells.extend(row.delays.iter().map(|delays| delay(delays, row.trials)));
-        cells.push(row.cause.map_or_else(|| "-".to_owned(), |cause| format!("{cause:?}")));
-        cells.push(time(row.old_failing));
+        let old = row.old_failing.map(|p90| format!("old failing, p90 {}", span::words(p90)));
+        let cause = row.cause.map(|cause| Word(cause).to_string());
+        cells.push(cause.or(old).unwrap_or_else(|| "-".to_owned()));
         cells
     });
     Grid { cells: cells.collect(), head }
@@ -145,6 +160,11 @@ mod tests {
         assert_eq!(of(Some(400.0), 2, 1), "6.7 min / 13.3 min, 2 missed, 1 false");
         assert_eq!(of(None, 10, 0), "never");
         assert_eq!(of(None, 7, 0), "- / -, 7 missed");
+    }
+
+    #[test]
+    fn a_reason_has_the_word_that_it_has_in_json() {
+        assert_eq!(Word(Cause::NewTail).to_string(), "new-tail");
     }
 
     #[test]

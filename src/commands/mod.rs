@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
+mod api;
 mod check;
+mod gate;
 mod phase;
 mod rehearse;
 pub(crate) mod report;
@@ -21,6 +23,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Rehearse(rehearse) => rehearse::run(rehearse).await,
             Command::Check(check) => check::run(&check),
             Command::Phase(phase) => phase::run(phase).await,
+            Command::Gate(gate) => gate::run(gate).await,
             Command::Report(wanted) => report::run(&wanted),
             Command::Reset(reset) => reset::run(reset).await,
         }

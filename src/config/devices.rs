@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use devices::{FleetPlan, Login};
+use devices::{FleetPlan, Login, TopicPattern};
 use document::{Fields, Key, Node, Source};
 use probes::MqttTarget;
 use url::Url;
@@ -13,20 +13,25 @@ use super::{account, hosts, personality};
 
 const EXAMPLE: &str = r#"{ count: 200, broker: "mqtts://mqtt.acme.example" }"#;
 
-/// Reads the section; `names` are the DNS names that move.
-pub(super) fn read(node: &Node, base: &Path, names: &[Arc<str>], source: &mut Source<'_>) -> Vec<FleetPlan> {
+/// What stands around the section.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// The folder from which paths count.
+    pub(super) base: &'a Path,
+    /// The DNS names that move.
+    pub(super) names: &'a [Arc<str>],
+    /// Whether the reset has an account of its own.
+    pub(super) operator: bool,
+}
+
+/// Reads the section.
+pub(super) fn read(node: &Node, around: Around<'_>, source: &mut Source<'_>) -> Vec<FleetPlan> {
     let entries = node.entries("names of fleets with what they are", source).unwrap_or_default();
-    entries.iter().filter_map(|(key, value)| one(key, value, base, names, source)).collect()
+    entries.iter().filter_map(|(key, value)| one(key, value, around, source)).collect()
 }
 
 /// What is wrong is told with its own place, and leaves the plan as it was: the file is refused anyway.
-fn one(
-    key: &Key,
-    node: &Node,
-    base: &Path,
-    names: &[Arc<str>],
-    source: &mut Source<'_>,
-) -> Option<FleetPlan> {
+fn one(key: &Key, node: &Node, around: Around<'_>, source: &mut Source<'_>) -> Option<FleetPlan> {
     let mut fields = Fields::like(node, "a fleet", EXAMPLE, source)?;
     let mut plan = named(key, source)?;
     if let Some(node) = fields.require("count", source) {
@@ -37,10 +42,10 @@ fn one(
         set(&mut plan, node, source, |plan| plan.count = devices);
     }
     if let Some(node) = fields.require("broker", source) {
-        plan.broker = broker(node, names, source).unwrap_or(plan.broker);
+        plan.broker = broker(node, around.names, source).unwrap_or(plan.broker);
     }
     let (register, account) = (fields.take("register"), fields.take("account"));
-    plan.login = login(register, account, base, names, source);
+    plan.login = login(register, account, around, source);
     for (name, field) in [
         ("datapoint-every", (|plan| &mut plan.datapoint_every) as fn(&mut FleetPlan) -> &mut _),
         ("keep-alive", |plan| &mut plan.keep_alive),
@@ -56,11 +61,7 @@ fn one(
         set(&mut plan, node, source, |plan| plan.ramp = value);
     }
     if let Some(node) = fields.take("commands") {
-        let topics = one_or_more(node, source, parsed);
-        if node.items().is_some_and(<[_]>::is_empty) {
-            let help = "leave `commands` out for the usual topics".to_owned();
-            source.complain(node.place(), "no device would hear the reset: there is no topic", Some(help));
-        }
+        let topics = commands(node, source);
         set(&mut plan, node, source, |plan| plan.commands = topics);
     }
     if let Some(node) = fields.take("datapoints")
@@ -97,6 +98,23 @@ fn set(plan: &mut FleetPlan, node: &Node, source: &mut Source<'_>, change: impl 
     }
 }
 
+/// The topics on which devices listen: on one of them the reset must be sent.
+fn commands(node: &Node, source: &mut Source<'_>) -> Vec<TopicPattern> {
+    let topics = one_or_more(node, source, parsed::<TopicPattern>);
+    let written = node.items().map_or(1, <[_]>::len);
+    if written == 0 {
+        let help = "leave `commands` out for the usual topics".to_owned();
+        source.complain(node.place(), "no device would hear the reset: there is no topic", Some(help));
+    } else if topics.len() == written && topics.iter().all(|topic| topic.clone().single().is_err()) {
+        let help =
+            "add one without, such as `fleets/{fleet}/commands`; the others are listened on".to_owned();
+        let message =
+            "the reset cannot be sent: every topic has a wildcard, and nothing is published on those";
+        source.complain(node.place(), message, Some(help));
+    }
+    topics
+}
+
 fn broker(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<MqttTarget> {
     let text = node.text(source)?;
     let shown = hosts::shown(node, &text, source);
@@ -113,8 +131,7 @@ fn broker(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<Mq
 fn login(
     register: Option<&Node>,
     account: Option<&Node>,
-    base: &Path,
-    names: &[Arc<str>],
+    around: Around<'_>,
     source: &mut Source<'_>,
 ) -> Login {
     if let (Some(_), Some(account)) = (register, account) {
@@ -122,8 +139,14 @@ fn login(
         let message = "a fleet has either `register` or `account`";
         source.complain(account.place(), message, Some(help.to_owned()));
     }
-    let url = register.and_then(|node| registration(node, names, source));
-    let account = account.and_then(|node| account::read(node, base, source));
+    if let Some(register) = register.filter(|_| !around.operator) {
+        let help =
+            "add `operator: { username: NAME, password: { env: VARIABLE } }`, which may publish the reset";
+        let message = "without `operator:` the reset is sent anonymously: each device's account is its own";
+        source.remark(register.place(), message, Some(help.to_owned()));
+    }
+    let url = register.and_then(|node| registration(node, around.names, source));
+    let account = account.and_then(|node| account::read(node, around.base, source));
     url.map(Login::Register).or(account.map(Login::Account)).unwrap_or(Login::Anonymous)
 }
 

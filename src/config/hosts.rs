@@ -13,8 +13,10 @@ pub(super) fn broker(node: &Node, host: &str, names: &[Arc<str>], source: &mut S
         let message = format!("{host} is an address: devices that resolve nothing can never move");
         source.remark(node.place(), message, Some(help));
     } else if !is_among(host, names) {
-        let message =
-            format!("{host} is none of the names that move: its devices move only if it is an alias of one");
+        let message = format!(
+            "{host} is none of the names that move: the reset cannot be sent to it, and its devices move only if it is \
+             an alias of one"
+        );
         let help = document::did_you_mean(host, names.iter().map(|name| &**name));
         source.remark(node.place(), message, Some(help));
     }

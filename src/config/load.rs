@@ -9,8 +9,8 @@ use document::{Diagnostic, Fields, Kind, Node, Rejected, Source};
 
 use super::values::{interval, listening};
 use super::{
-    AlertPlan, Config, account, alerts, cutover_section, devices, evidence, file, journeys, resolvers, store,
-    trust, vars,
+    AlertPlan, Config, account, alerts, cutover_section, devices, evidence, file, journeys, page, resolvers,
+    store, trust, vars,
 };
 
 /// Where the page, the API and the metrics are served if nobody says otherwise.
@@ -68,6 +68,7 @@ fn read(
     let (resolvers, every) = (fields.take("resolvers"), fields.take("watch-names-every"));
     let (journeys, devices) = (fields.take("journeys"), fields.take("devices"));
     let (evidence, alerts) = (fields.take("evidence"), fields.take("alerts"));
+    let (operator, page) = (fields.take("operator"), fields.take("page"));
     let (operator, store) = (fields.take("operator"), fields.take("store"));
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
     fields.finish(source);
@@ -82,11 +83,13 @@ fn read(
     let vars = vars.map_or_else(Default::default, |node| vars::read(node, &names, source));
     let every = every.map_or(Some(WATCH_NAMES_EVERY), |node| interval(node, OFTENEST, source));
     let plans = journeys.map_or_else(Vec::new, |node| journeys::read(node, base, &vars, elsewhere, source));
-    let fleets = devices.map_or_else(Vec::new, |node| devices::read(node, base, &names, source));
+    let around = devices::Around { base, names: &names, operator: operator.is_some() };
+    let fleets = devices.map_or_else(Vec::new, |node| devices::read(node, around, source));
     let evidence = evidence.map_or_else(|| Some(Default::default()), |node| evidence::read(node, source));
     let alerts = alerts.map_or_else(|| Some(AlertPlan::default()), |node| alerts::read(node, base, source));
     let operator = operator.map_or(Some(None), |node| account::read(node, base, source).map(Some));
     let serve = serve.map_or(Some(SERVE), |node| listening(node, source));
+    let page = page.map_or(Some(None), |node| page::read(node, source).map(Some));
     let store = store.map_or(Some(None), |node| store::read(node, base, source).map(Some));
     let trust = trust::read(trust, base, source);
     let resolvers = resolvers.map_or_else(Vec::new, |node| resolvers::read(node, source));
@@ -100,6 +103,7 @@ fn read(
         operator: operator?,
         alerts: alerts?,
         serve: serve?,
+        page: page?,
         store: store?,
         trust: trust?,
         vars: Arc::new(vars),

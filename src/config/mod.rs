@@ -15,6 +15,7 @@ mod hosts;
 mod journeys;
 mod load;
 mod names;
+mod page;
 mod personality;
 mod resolvers;
 mod secret;
@@ -40,6 +41,7 @@ use ::devices::{Account, FleetPlan};
 use ::journeys::{Journey, Markers};
 use document::Remark;
 use probes::{Pins, Trust};
+use url::Url;
 
 pub(crate) use load::load;
 pub(crate) use secret::Secret;
@@ -65,6 +67,8 @@ pub(crate) struct Config {
     pub alerts: AlertPlan,
     /// Where the page, the API and the metrics are served.
     pub serve: SocketAddr,
+    /// Where people find the page, if that is said.
+    pub page: Option<Url>,
     /// What is kept, and where; `None`: nothing.
     pub store: Option<StorePlan>,
     /// Whose certificates are trusted.
@@ -73,6 +77,15 @@ pub(crate) struct Config {
     pub vars: Arc<BTreeMap<String, String>>,
     /// What is allowed, and still likely a mistake.
     pub remarks: Vec<Remark>,
+}
+
+impl Config {
+    /// The link to the page, which is served at `address`. An address that only says "all of this machine's" leads
+    /// nobody anywhere: then there is none, unless one is configured.
+    pub(crate) fn link(&self, address: SocketAddr) -> Option<String> {
+        let served = (!address.ip().is_unspecified()).then(|| format!("http://{address}/"));
+        self.page.as_ref().map(Url::to_string).or(served)
+    }
 }
 
 /// The cutover that is watched.

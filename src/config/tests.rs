@@ -146,6 +146,18 @@ fn evidence_alerts_and_the_rest_are_as_written() {
     assert!(config.remarks.is_empty(), "{:?}", config.remarks);
 }
 
+#[test]
+fn a_mail_leads_to_the_page_or_nowhere() {
+    let mut config = full();
+    assert_eq!(config.link(config.serve).as_deref(), Some("https://serin.acme.example/cutover"));
+    config.page = None;
+    let link = |address: &str| config.link(address.parse().unwrap());
+    assert_eq!(link("127.0.0.1:9900").as_deref(), Some("http://127.0.0.1:9900/"));
+    assert_eq!(link("[2001:db8::1]:80").as_deref(), Some("http://[2001:db8::1]:80/"));
+    assert_eq!(link("0.0.0.0:9900"), None);
+    assert_eq!(link("[::]:9900"), None);
+}
+
 /// Breaks the configuration in some thousand ways: whatever is written, it is accepted or told what is wrong.
 #[test]
 fn whatever_is_broken_is_told_and_nothing_panics() {

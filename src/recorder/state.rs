@@ -48,6 +48,7 @@ pub(super) struct State {
     started: DateTime<Utc>,
     phases: Phases,
     judge: Judge,
+    paired: Vec<Arc<str>>,
     journeys: Journeys,
     fleets: Fleets,
     names: Names,
@@ -92,6 +93,7 @@ impl State {
             started: now,
             phases: Phases::resume(memory.phases, watch.phase, now),
             judge,
+            paired: watch.watched.paired,
             journeys: Journeys::default(),
             fleets: Fleets::default(),
             names: Names::default(),
@@ -102,6 +104,12 @@ impl State {
             store: None,
             metrics,
         }
+    }
+
+    /// The journeys that are to run more often than usual, and how many times as often.
+    pub(super) fn paces(&self) -> BTreeMap<Arc<str>, u32> {
+        let paced = self.paired.iter().map(|journey| (journey.clone(), self.judge.pace(journey)));
+        paced.filter(|(_, pace)| *pace > 1).collect()
     }
 
     /// Folds one observation.
@@ -193,6 +201,7 @@ impl State {
             now,
             started: self.started,
             verdict: self.judge.verdict(now),
+            past_no_return: self.judge.past_no_return(),
             journeys: self.journeys.view(now),
             fleets: self.fleets.view(),
             names: self.names.view(),

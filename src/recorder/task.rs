@@ -15,6 +15,7 @@ use super::journal::Journal;
 use super::letters::Letters;
 use super::memory::Memory;
 use super::state::{State, Watch};
+use crate::schedule::Paces;
 
 /// How often a new picture is published.
 const PUBLISH_EVERY: Duration = Duration::from_millis(500);
@@ -48,6 +49,8 @@ pub(crate) struct Outlets {
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     /// The phase, for those who tag with it.
     pub phase: watch::Sender<Phase>,
+    /// How hard each journey is to be run.
+    pub paces: watch::Sender<Paces>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
     /// Where notices go.
@@ -181,5 +184,14 @@ impl Recorder {
         }
         self.outlets.journal.look(&snapshot, || self.state.evidence());
         self.outlets.snapshots.send_replace(Arc::new(snapshot));
+        let paces = self.state.paces();
+        self.outlets.paces.send_if_modified(|present| {
+            let differs = **present != paces;
+            if differs {
+                tracing::info!(?paces, "sampling harder where it smells");
+                *present = Arc::new(paces);
+            }
+            differs
+        });
     }
 }

@@ -24,7 +24,7 @@ use crate::view::View;
 const RESET_AFTER_TTL: Duration = Duration::from_secs(1);
 /// How much longer than asked `go` may last while the verdict is still open, within the 90 seconds of it all.
 const EXTENSION: Duration = Duration::from_secs(12);
-/// How long the way back is watched.
+/// How long the way back is watched after its reset.
 const WAY_BACK: Duration = Duration::from_secs(6);
 /// How long a mail may take.
 const MAIL: Duration = Duration::from_secs(10);
@@ -125,7 +125,10 @@ impl Director<'_> {
         self.mail(1).await;
         self.enter(Phase::RolledBack, "DNS names the old side again").await?;
         self.world.flip(Side::Old);
-        self.send_reset("back").await;
+        // As on the way there: what a resolver still keeps would lead devices to the new side once more.
+        if !self.ends_within(self.options.ttl + RESET_AFTER_TTL, |_| false).await {
+            self.send_reset("back").await;
+        }
         self.ends_within(WAY_BACK, |_| false).await;
         self.mail(2).await;
         Ok(())

@@ -1,5 +1,6 @@
 //! Starts the runs of journeys, those of a pair together.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,18 +9,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cutover::{Observation, PairId, Phase, Route, StartsSkipped};
 use journeys::{Journey, RunContext};
 use rand::seq::SliceRandom;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::cadence::Due;
+use super::under_way::UnderWay;
 use super::{Cadence, Reporter};
 use crate::config::JourneyPlan;
 
-/// Runs of one journey under way at any one time; a start beyond it is skipped. It is reached only when the target
-/// has become far slower than the interval, and more runs would be load of our own making.
-const UNDER_WAY: usize = 64;
+/// How many times as often as usual a journey is to run; those that are not named run as usual.
+pub(crate) type Paces = Arc<BTreeMap<Arc<str>, u32>>;
 
 /// What all journeys share.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub(crate) struct Schedule {
     pub reporter: Reporter,
     /// The phase, with which each run is tagged.
     pub phase: watch::Receiver<Phase>,
+    /// How much more often than usual each journey runs, where something smells.
+    pub paces: watch::Receiver<Paces>,
     /// Numbers the pairs.
     pub pairs: Arc<AtomicU64>,
     /// Holds every run.
@@ -44,7 +47,7 @@ struct Repeated {
     journey: Arc<Journey>,
     on: Vec<Route>,
     paired: bool,
-    under_way: Arc<Semaphore>,
+    under_way: UnderWay,
 }
 
 /// Starts a journey's repetition, the first time `stagger` from now.
@@ -54,21 +57,26 @@ pub(crate) fn start(plan: &JourneyPlan, stagger: Duration, schedule: Schedule) {
         journey: plan.journey.clone(),
         on: plan.on.clone(),
         paired: plan.paired(),
-        under_way: Arc::new(Semaphore::new(UNDER_WAY)),
+        under_way: UnderWay::new(plan.on.len(), every, plan.journey.timeout()),
         schedule,
     };
     tracker.spawn(async move {
         let mut cadence = Cadence::new(every, stagger);
         loop {
+            let pace = repeated.pace();
             tokio::select! {
                 () = repeated.schedule.cancel.cancelled() => return,
-                due = cadence.due() => repeated.begin(due).await,
+                due = cadence.due(pace) => repeated.begin(due).await,
             }
         }
     });
 }
 
 impl Repeated {
+    fn pace(&self) -> u32 {
+        self.schedule.paces.borrow().get(self.journey.name()).copied().unwrap_or(1)
+    }
+
     /// Makes the starts that are due, in random order, so that neither side always comes first.
     async fn begin(&self, due: Due) {
         for route in &self.on {
@@ -77,18 +85,16 @@ impl Repeated {
         let pair = self.paired.then(|| PairId(self.schedule.pairs.fetch_add(1, Ordering::Relaxed)));
         let mut routes = self.on.clone();
         routes.shuffle(&mut rand::rng());
-        let Ok(permits) = u32::try_from(routes.len()) else { return };
-        // All or none: half a pair compares nothing.
-        let Ok(permit) = self.under_way.clone().try_acquire_many_owned(permits) else {
+        let Some(permits) = self.under_way.take(routes.len()) else {
             for route in routes {
                 self.skip(route, 1).await;
             }
             return;
         };
-        let permit = Arc::new(permit);
-        for route in routes {
-            let (permit, pair) = (permit.clone(), pair.filter(|_| route.pinned().is_some()));
-            let run = self.run(route, pair, due.intended);
+        // Once for all of them: the halves of a pair belong to one phase.
+        let phase = *self.schedule.phase.borrow();
+        for (route, permit) in routes.into_iter().zip(permits) {
+            let run = self.run((route, phase), pair.filter(|_| route.pinned().is_some()), due.intended);
             self.schedule.tracker.spawn(async move {
                 run.await;
                 drop(permit);
@@ -97,9 +103,13 @@ impl Repeated {
     }
 
     /// One run, from its start to its report.
-    fn run(&self, route: Route, pair: Option<PairId>, intended: Instant) -> impl Future<Output = ()> + use<> {
+    fn run(
+        &self,
+        (route, phase): (Route, Phase),
+        pair: Option<PairId>,
+        intended: Instant,
+    ) -> impl Future<Output = ()> + use<> {
         let (journey, reporter) = (self.journey.clone(), self.schedule.reporter.clone());
-        let phase = *self.schedule.phase.borrow();
         let context = RunContext { route, intended: wall_clock(intended), ..self.schedule.context.clone() };
         async move {
             let run = journey.run(&context).await;

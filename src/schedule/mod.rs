@@ -4,8 +4,9 @@ mod cadence;
 mod journeys;
 mod names;
 mod reporter;
+mod under_way;
 
 pub(crate) use cadence::Cadence;
-pub(crate) use journeys::{Schedule, start};
+pub(crate) use journeys::{Paces, Schedule, start};
 pub(crate) use names::watch;
 pub(crate) use reporter::Reporter;

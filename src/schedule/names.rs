@@ -26,7 +26,7 @@ pub(crate) fn watch(
         loop {
             tokio::select! {
                 () = cancel.cancelled() => return,
-                _ = cadence.due() => {}
+                _ = cadence.due(1) => {}
             }
             let started = tokio::time::Instant::now();
             let answer = tokio::select! {

@@ -31,7 +31,7 @@ impl Lines {
         self.said = Some((snapshot.now, phase, decision, causes));
         let first = snapshot.verdict.reasons.first().map_or("", |reason| reason.text.as_str());
         vec![format!(
-            "{}  {phase}  {decision}  devices old {} new {} both {} other {} connecting {} lost {}  pairs {}  {}",
+            "{} UTC  {phase}  {decision}  devices old {} new {} both {} other {} connecting {} lost {}  pairs {}  {}",
             snapshot.now.format("%H:%M:%S"),
             snapshot.devices(DeviceState::Old),
             snapshot.devices(DeviceState::New),

@@ -5,6 +5,8 @@ mod lines;
 mod live;
 mod paint;
 mod screen;
+mod table;
+mod wrap;
 
 pub(crate) use live::View;
-pub(crate) use paint::{complaint, verdict};
+pub(crate) use paint::{complaint, printable, verdict};

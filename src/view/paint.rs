@@ -42,6 +42,6 @@ pub(super) fn coloured(stream: &impl IsTerminal) -> bool {
 }
 
 /// A text from outside, without anything that a terminal would obey.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

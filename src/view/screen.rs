@@ -2,38 +2,56 @@
 
 use std::time::Duration;
 
-use cutover::{DeviceState, FleetView, JourneyView, Route, Snapshot};
+use cutover::{DeviceState, FleetView, NameViewLine, Snapshot};
 
 use super::bar::bar;
 use super::paint::{loud, printable};
+use super::table::{Row, fit, journeys};
+use super::wrap::{cut, wrap};
 
-/// Reasons shown; the page shows all.
+/// Reasons shown, and lines of each; the page shows all.
 const REASONS: usize = 4;
+const REASON_LINES: usize = 3;
 /// The width of the devices' bar.
 const BAR: usize = 40;
 
-/// The picture for a terminal of this size.
+/// The picture for a terminal of this size. What there is no room for is left out from the bottom: the names, then
+/// journeys that never failed.
 pub(super) fn picture(snapshot: &Snapshot, width: usize, height: usize, coloured: bool) -> Vec<String> {
     let mut lines = vec![head(snapshot), String::new()];
+    let verdict = lines.len();
     lines.push(format!("{}  {}", loud(snapshot.verdict.decision, coloured), estimate(snapshot)));
-    lines.extend(snapshot.verdict.reasons.iter().take(REASONS).map(|reason| format!("  {}", reason.text)));
+    let reasons = snapshot.verdict.reasons.iter().take(REASONS);
+    lines.extend(reasons.flat_map(|reason| set_in(&reason.text, width)));
     lines.push(String::new());
     lines.extend(snapshot.fleets.iter().flat_map(fleet));
-    if !snapshot.journeys.is_empty() {
-        lines.push(String::new());
-        lines.extend(journeys(&snapshot.journeys));
+    lines.extend(snapshot.alerts.iter().flat_map(|alert| {
+        let ago = (snapshot.now - alert.since).to_std().unwrap_or_default();
+        let text = format!("ALERT {} for {}: {}", alert.state.as_str(), brief(ago), alert.summary);
+        wrap(&printable(&text), width, REASON_LINES)
+    }));
+    for part in [
+        (|snapshot, room| journeys(&snapshot.journeys, snapshot.now, room)) as fn(&Snapshot, usize) -> _,
+        names,
+    ] {
+        let part = part(snapshot, height.saturating_sub(lines.len() + 1));
+        if !part.is_empty() {
+            lines.push(String::new());
+            lines.extend(part);
+        }
     }
-    if !snapshot.names.is_empty() {
-        lines.push(String::new());
-        lines.extend(names(snapshot));
-    }
-    lines.extend(
-        snapshot.alerts.iter().map(|alert| format!("alert {}: {}", alert.state.as_str(), alert.summary)),
-    );
     lines.truncate(height);
     // The verdict's line holds escapes of our own, and is short.
-    let fit = |(index, line): (usize, String)| if index == 2 { line } else { cut(&printable(&line), width) };
+    let fit = |(index, line): (usize, String)| {
+        if index == verdict { line } else { cut(&printable(&line), width) }
+    };
     lines.into_iter().enumerate().map(fit).collect()
+}
+
+/// A reason, below its decision.
+fn set_in(text: &str, width: usize) -> Vec<String> {
+    let lines = wrap(&printable(text), width.saturating_sub(2), REASON_LINES);
+    lines.into_iter().map(|line| format!("  {line}")).collect()
 }
 
 fn head(snapshot: &Snapshot) -> String {
@@ -82,34 +100,14 @@ fn returned(fleet: &FleetView) -> String {
     }
 }
 
-fn journeys(views: &[JourneyView]) -> Vec<String> {
-    let title = format!(
-        "{:<34} {:<5} {:>6} {:>6} {:>9} {:>9}  last failure",
-        "journey", "route", "runs", "failed", "p50", "p99"
-    );
-    let ms = |seconds: Option<f64>| {
-        seconds.map_or("-".to_owned(), |seconds| format!("{:.0} ms", seconds * 1000.0))
-    };
-    let line = |view: &JourneyView| {
-        let failure = view.last_failure.as_ref().map_or("", |last| last.detail.as_str());
-        let (runs, failed) = (view.runs, view.failed);
-        let (p50, p99) = (ms(view.p50), ms(view.p99));
-        let name = if view.route == Route::Old || view.skipped > 0 || views.len() < 40 {
-            &*view.journey
-        } else {
-            ""
-        };
-        format!("{:<34} {:<5} {runs:>6} {failed:>6} {p50:>9} {p99:>9}  {failure}", cut(name, 34), view.route)
-    };
-    std::iter::once(title).chain(views.iter().map(line)).collect()
-}
-
-fn names(snapshot: &Snapshot) -> Vec<String> {
-    let line = |line: &cutover::NameViewLine| {
+/// What the resolvers say of the names, in at most `room` lines.
+fn names(snapshot: &Snapshot, room: usize) -> Vec<String> {
+    let row = |line: &NameViewLine| {
         let ttl = line.ttl.map_or(String::new(), |ttl| format!("ttl {} s", ttl.as_secs()));
-        format!("{:<34} at {:<12} {:<10} {ttl}", line.name, line.resolver, line.view)
+        let text = format!("{:<34} at {:<12} {:<10} {ttl}", line.name, line.resolver, line.view);
+        Row { text, dispensable: true }
     };
-    snapshot.names.iter().map(line).collect()
+    fit(snapshot.names.iter().map(row).collect(), room)
 }
 
 /// A duration for people: `8 s`, `3 min 20 s`.
@@ -120,12 +118,4 @@ pub(super) fn brief(time: Duration) -> String {
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
     }
-}
-
-/// At most `width` characters.
-fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }

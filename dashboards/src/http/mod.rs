@@ -3,6 +3,7 @@
 mod api;
 mod assets;
 mod command;
+mod gate;
 mod server;
 mod surface;
 mod token;

@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Surface, api, assets};
+use super::{Surface, api, assets, gate};
 
 /// Connections at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 128;
@@ -73,6 +73,7 @@ pub async fn serve(listener: TcpListener, surface: Surface, cancel: Cancellation
 fn app(surface: Surface) -> Router {
     Router::new()
         .merge(api::routes())
+        .merge(gate::routes())
         .merge(assets::routes())
         .layer(middleware::from_fn(limit))
         .with_state(Arc::new(surface))

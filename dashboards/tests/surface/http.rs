@@ -1,82 +1,17 @@
-//! The HTTP surface over real sockets, with friends and with others.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! The pages and the API, with friends and with others.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
-use cutover::{Decision, Phase, Snapshot, Verdict};
-use dashboards::{Command, Metrics, Surface, Token, serve};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use cutover::Phase;
+use dashboards::Command;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+
+use crate::support::{World, status};
 
 const TOKEN: &str = "correct horse";
-
-struct World {
-    at: SocketAddr,
-    snapshots: watch::Sender<Arc<Snapshot>>,
-    commands: mpsc::Receiver<Command>,
-    metrics: Arc<Metrics>,
-    cancel: CancellationToken,
-    task: JoinHandle<()>,
-}
-
-impl World {
-    async fn start(token: Option<&str>) -> Self {
-        let now = Utc::now();
-        let verdict = Verdict::bare(Decision::Hold, now);
-        let first = Snapshot::first("acme <script>".into(), Phase::Set, verdict, now);
-        let (snapshots, receiver) = watch::channel(Arc::new(first));
-        let (sender, commands) = mpsc::channel(1);
-        let metrics = Arc::new(Metrics::new().unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let at = listener.local_addr().unwrap();
-        let cancel = CancellationToken::new();
-        let surface = Surface {
-            snapshots: receiver,
-            metrics: Arc::clone(&metrics),
-            commands: sender,
-            token: token.and_then(Token::new),
-        };
-        let task = tokio::spawn(serve(listener, surface, cancel.clone()));
-        Self { at, snapshots, commands, metrics, cancel, task }
-    }
-
-    /// The head and the body of the answer to one request, whatever it was.
-    async fn raw(&self, request: &[u8]) -> (String, String) {
-        let mut stream = TcpStream::connect(self.at).await.unwrap();
-        // The server may answer and close before it has read all.
-        stream.write_all(request).await.ok();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.ok();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        (head.to_owned(), body.to_owned())
-    }
-
-    async fn get(&self, path: &str) -> (String, String) {
-        self.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await
-    }
-
-    async fn post(&self, authorization: &str, body: &str) -> (String, String) {
-        let length = body.len();
-        let head = format!("POST /api/v1/phase HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{authorization}");
-        self.raw(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes()).await
-    }
-
-    async fn stop(self) {
-        self.cancel.cancel();
-        self.task.await.unwrap();
-    }
-}
-
-fn status(head: &str) -> u16 {
-    head.split(' ').nth(1).unwrap().parse().unwrap()
-}
 
 fn bearer() -> String {
     format!("Authorization: Bearer {TOKEN}\r\n")
@@ -126,16 +61,16 @@ async fn the_page_loads_only_its_own_files_and_they_are_all_there() {
 async fn a_command_needs_the_token() {
     let mut world = World::start(Some(TOKEN)).await;
     let body = r#"{"phase":"go","by":"ann"}"#;
-    let (head, _) = world.post("", body).await;
+    let (head, _) = world.post("/api/v1/phase", "", body).await;
     assert!(status(&head) == 401 && head.contains("www-authenticate: Bearer"), "{head}");
-    assert_eq!(status(&world.post("Authorization: Basic YTpi\r\n", body).await.0), 401);
-    assert_eq!(status(&world.post("Authorization: Bearer wrong\r\n", body).await.0), 403);
-    assert_eq!(status(&world.post("Authorization: Bearer \r\n", body).await.0), 401);
+    assert_eq!(status(&world.post("/api/v1/phase", "Authorization: Basic YTpi\r\n", body).await.0), 401);
+    assert_eq!(status(&world.post("/api/v1/phase", "Authorization: Bearer wrong\r\n", body).await.0), 403);
+    assert_eq!(status(&world.post("/api/v1/phase", "Authorization: Bearer \r\n", body).await.0), 401);
     assert!(world.commands.try_recv().is_err());
     world.stop().await;
 
     let tokenless = World::start(None).await;
-    let (head, words) = tokenless.post("Authorization: Bearer \r\n", body).await;
+    let (head, words) = tokenless.post("/api/v1/phase", "Authorization: Bearer \r\n", body).await;
     assert!(status(&head) == 403 && words.contains("started without a token"), "{words}");
     tokenless.stop().await;
 }
@@ -157,13 +92,19 @@ async fn a_command_is_answered_by_the_state_machine() {
         // The third is taken, and its reply dropped: the canary is stopping.
         commands.recv().await.unwrap();
     });
-    let (head, body) = world.post(&bearer(), r#"{"phase":"go","by":" ann "}"#).await;
+    let (head, body) = world.post("/api/v1/phase", &bearer(), r#"{"phase":"go","by":" ann "}"#).await;
     assert_eq!((status(&head), body.as_str()), (200, r#"{"phase":"go"}"#));
-    let (head, body) = world.post(&bearer(), r#"{"phase":"ready","by":"ann"}"#).await;
+    let (head, body) = world.post("/api/v1/phase", &bearer(), r#"{"phase":"ready","by":"ann"}"#).await;
     assert_eq!(status(&head), 409);
     assert!(body.contains("from there it can go to `settled` or `rolled-back`, not to `ready`"), "{body}");
-    assert_eq!(status(&world.post(&bearer(), r#"{"phase":"settled","by":"ann"}"#).await.0), 503);
-    assert_eq!(status(&world.post(&bearer(), r#"{"phase":"settled","by":"ann"}"#).await.0), 503);
+    assert_eq!(
+        status(&world.post("/api/v1/phase", &bearer(), r#"{"phase":"settled","by":"ann"}"#).await.0),
+        503
+    );
+    assert_eq!(
+        status(&world.post("/api/v1/phase", &bearer(), r#"{"phase":"settled","by":"ann"}"#).await.0),
+        503
+    );
     owner.await.unwrap();
     world.stop().await;
 }
@@ -182,11 +123,11 @@ async fn hostile_requests_are_refused_and_harm_nobody() {
         &format!(r#"{{"phase":"go","by":"{}"}}"#, "a".repeat(81)),
         &"[".repeat(4000),
     ] {
-        let (head, words) = world.post(&bearer(), body).await;
+        let (head, words) = world.post("/api/v1/phase", &bearer(), body).await;
         assert_eq!(status(&head), 400, "{body}: {words}");
         assert!(words.starts_with("{\"error\":"), "{words}");
     }
-    assert_eq!(status(&world.post(&bearer(), &"x".repeat(100_000)).await.0), 413);
+    assert_eq!(status(&world.post("/api/v1/phase", &bearer(), &"x".repeat(100_000)).await.0), 413);
     for path in
         ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/api/v1/state/", "/metrics%00", "//evil.example/"]
     {

@@ -1,0 +1,114 @@
+//! Everything that acts: the journeys, the watch over the names, the fleets.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use cutover::{Phase, Route};
+use devices::{FleetContext, FleetHandle};
+use journeys::{Aims, RunContext};
+use probes::{Aim, Timeouts};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::engine::USER_AGENT;
+use crate::failure::Failure;
+use crate::resolvers::Resolvers;
+use crate::schedule::{self, Paces, Reporter, Schedule};
+
+/// Everything that acts, and the way to end it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Actors {
+    tracker: TaskTracker,
+    cancel: CancellationToken,
+}
+
+/// What the actors are told while they act.
+#[derive(Debug)]
+pub(crate) struct Orders {
+    /// The phase.
+    pub phase: watch::Receiver<Phase>,
+    /// How hard each journey is run.
+    pub paces: watch::Receiver<Paces>,
+}
+
+impl Actors {
+    /// Starts everything that acts. It ends together, so that the recorder knows when all has been said.
+    pub(crate) fn start(
+        &self,
+        config: Config,
+        resolvers: &Resolvers,
+        reporter: &Reporter,
+        orders: Orders,
+    ) -> Result<Vec<FleetHandle>, Failure> {
+        let aim = |route| {
+            let (sides, pins) = (config.cutover.sides.clone(), config.cutover.pins.clone());
+            Aim::new(route, sides, pins, resolvers.live.clone())
+        };
+        let context = RunContext {
+            aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
+            route: Route::Live,
+            trust: config.trust.clone(),
+            markers: config.cutover.markers.clone(),
+            vars: config.vars.clone(),
+            user_agent: USER_AGENT.into(),
+            intended: Utc::now(),
+            cancel: self.cancel.clone(),
+            timeouts: Timeouts::default(),
+        };
+        let schedule = Schedule {
+            context,
+            reporter: reporter.clone(),
+            phase: orders.phase,
+            paces: orders.paces,
+            pairs: Arc::default(),
+            tracker: self.tracker.clone(),
+            cancel: self.cancel.clone(),
+        };
+        let journeys = config.journeys.len();
+        for (index, plan) in config.journeys.iter().enumerate() {
+            schedule::start(plan, stagger(plan.every, index, journeys), schedule.clone());
+        }
+        let every = config.watch_names_every;
+        let questions: Vec<_> = config
+            .cutover
+            .names
+            .iter()
+            .flat_map(|name| resolvers.all.iter().map(|resolver| (name.clone(), resolver.clone())))
+            .collect();
+        let count = questions.len();
+        for (index, (name, resolver)) in questions.into_iter().enumerate() {
+            let stagger = stagger(every, index, count);
+            let life = (&self.tracker, self.cancel.clone());
+            schedule::watch(name, resolver, every, stagger, reporter.clone(), life);
+        }
+        let mut fleets = Vec::new();
+        for plan in config.fleets {
+            let context = FleetContext {
+                resolver: resolvers.live.clone(),
+                sides: config.cutover.sides.clone(),
+                trust: config.trust.clone(),
+                timeouts: Timeouts::default(),
+                observations: reporter.channel(),
+                cancel: self.cancel.clone(),
+                user_agent: USER_AGENT.into(),
+            };
+            let fleet = devices::start(plan, context, &self.tracker);
+            fleets.push(fleet.map_err(|error| Failure::usage(error.to_string()))?);
+        }
+        Ok(fleets)
+    }
+
+    /// Ends them all, and waits until they have ended.
+    pub(crate) async fn end(self) {
+        self.cancel.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+/// Spreads the first starts evenly over the interval.
+fn stagger(every: Duration, index: usize, of: usize) -> Duration {
+    every.mul_f64(index as f64 / of.max(1) as f64)
+}
