@@ -1,5 +1,6 @@
 //! Everything that acts: the journeys, the watch over the names, the fleets.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;

@@ -13,6 +13,7 @@ use url::Url;
 use crate::config::Secret;
 use crate::engine::USER_AGENT;
 use crate::failure::Failure;
+use crate::resolvers;
 
 /// A client of one API.
 #[derive(Debug)]

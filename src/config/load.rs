@@ -68,8 +68,7 @@ fn read(
     let (resolvers, every) = (fields.take("resolvers"), fields.take("watch-names-every"));
     let (journeys, devices) = (fields.take("journeys"), fields.take("devices"));
     let (evidence, alerts) = (fields.take("evidence"), fields.take("alerts"));
-    let (operator, page) = (fields.take("operator"), fields.take("page"));
-    let (operator, store) = (fields.take("operator"), fields.take("store"));
+    let (operator, page, store) = (fields.take("operator"), fields.take("page"), fields.take("store"));
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
     fields.finish(source);
 
