@@ -33,17 +33,13 @@ pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<
     let path = fields.require("file", source);
     let (every, keep, most) = (fields.take("sample-every"), fields.take("keep"), fields.take("at-most"));
     fields.finish(source);
-    let mut plan = plan(&path.and_then(|node| file(node, source))?);
-    if let Some(node) = every {
-        plan.sample_every = interval(node, OFTENEST, source)?;
-    }
-    if let Some(node) = keep {
-        plan.settings.keep = keep_for(node, source)?;
-    }
-    if let Some(node) = most {
-        plan.settings.at_most = size(node, source)?;
-    }
-    Some(plan)
+    let usual = plan("").settings;
+    let path = path.and_then(|node| file(node, source));
+    let sample_every = every.map_or(Some(SAMPLE_EVERY), |node| interval(node, OFTENEST, source));
+    let keep = keep.map_or(Some(usual.keep), |node| keep_for(node, source));
+    let at_most = most.map_or(Some(usual.at_most), |node| size(node, source));
+    let settings = ::store::Settings { keep: keep?, at_most: at_most? };
+    Some(StorePlan { sample_every: sample_every?, settings, ..plan(&path?) })
 }
 
 fn file(node: &Node, source: &mut Source<'_>) -> Option<String> {

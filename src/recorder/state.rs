@@ -215,3 +215,50 @@ impl State {
         snapshot
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use alerts::VerdictRule;
+    use cutover::Verdict;
+
+    use super::*;
+
+    fn judged(alerts: &mut alerts::State, rule: &Rule, decision: Decision, now: DateTime<Utc>) -> usize {
+        let verdict = Verdict::bare(decision, now);
+        let event = Event::Judged { phase: Phase::Go, verdict: &verdict, no_return: false };
+        usize::from(rule.step(alerts, &event, now).is_some())
+    }
+
+    fn state(memory: Memory, rule: Rule, now: DateTime<Utc>) -> State {
+        let net = |text: &str| vec![text.parse().unwrap()];
+        let watch = Watch {
+            name: "acme".into(),
+            sides: Arc::new(Sides::new(net("192.0.2.1/32"), net("198.51.100.1/32")).unwrap()),
+            phase: Phase::Go,
+            settings: Settings::default(),
+            watched: Watched::default(),
+            rules: vec![rule],
+        };
+        State::new(watch, memory, Arc::new(Metrics::new().unwrap()), Arc::default(), now)
+    }
+
+    #[test]
+    fn an_alert_that_was_taken_up_without_its_evidence_is_not_called_off_for_want_of_it() {
+        let now = DateTime::UNIX_EPOCH;
+        let rule = || Rule::Verdict(VerdictRule::on_rollback("acme".into(), None));
+        let mut firing = alerts::State::default();
+        assert_eq!(judged(&mut firing, &rule(), Decision::Rollback, now), 1);
+        let mut memory = Memory::default();
+        memory.alerts.insert("verdict".to_owned(), firing);
+        let mut state = state(memory, rule(), now);
+
+        let mut snapshot = state.snapshot(0, now);
+        assert_eq!(snapshot.verdict.decision, Decision::Hold);
+        assert_eq!(state.alert(&snapshot, now), []);
+        assert_eq!(snapshot.alerts[0].state, AlertState::Firing);
+        // What is known by itself ends it: the way back, or a `go` that was earned.
+        snapshot.phase = Phase::RolledBack;
+        assert_eq!(state.alert(&snapshot, now).len(), 1);
+    }
+}

@@ -83,7 +83,7 @@ async fn a_command_is_answered_by_the_state_machine() {
     let owner = tokio::spawn(async move {
         let mut phase = Phase::Set;
         for _ in 0..2 {
-            let Command::Phase { to, by, reply } = commands.recv().await.unwrap();
+            let Command::Phase { to, by, reply } = commands.recv().await.unwrap() else { return };
             assert_eq!(by, "ann");
             let outcome = phase.advance(to);
             phase = outcome.clone().unwrap_or(phase);
