@@ -82,6 +82,8 @@ impl Judge {
         let memory = &mut self.memory;
         match observation {
             Observation::Run(run) => self.run(run, now),
+            // What its devices miss then is the canary's own fault as well.
+            Observation::Fleet(_) if memory.health.is_cut_off(memory.names.silent()) => {}
             Observation::Fleet(tally) => {
                 memory.fleets.observe(tally, &self.settings, memory.phase);
                 self.note_point_of_no_return();

@@ -52,7 +52,7 @@ impl Health {
         }
         self.aborted.add(now, run.outcome.failed().is_none());
         self.cut.observe(run, now);
-        if silent && self.cut.nothing_reached() {
+        if self.is_cut_off(silent) {
             (self.sides, self.old_since) = (Sides::default(), None);
             return true;
         }
@@ -85,9 +85,14 @@ impl Health {
         self.sides.latest.broken(scope)
     }
 
-    /// The one reason there is while the canary itself is cut off.
+    /// Whether the canary itself is cut off.
+    pub(crate) fn is_cut_off(&self, silent: bool) -> bool {
+        silent && self.cut.nothing_reached()
+    }
+
+    /// The one reason there is while it is.
     pub(crate) fn cut_off(&self, silent: bool) -> Option<Reason> {
-        (silent && self.cut.nothing_reached()).then(|| self.cut.reason())
+        self.is_cut_off(silent).then(|| self.cut.reason())
     }
 
     /// The reasons to hold that lie in the runs themselves.

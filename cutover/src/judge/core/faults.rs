@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::fixture::failed;
 use super::stage::{Stage, healthy, settings, sides, watched};
 use crate::{
-    Cause, Decision, FailureKind, Judge, NameAnswer, NameView, Observation, Outcome, Phase, RunSeen, Watched,
+    Cause, Decision, DeviceState, FailureKind, FleetTally, Judge, NameAnswer, NameView, Observation, Outcome,
+    Personality, Phase, RunSeen, Watched,
 };
 
 fn name(view: NameView, at: DateTime<Utc>) -> Observation {
@@ -18,6 +19,18 @@ fn name(view: NameView, at: DateTime<Utc>) -> Observation {
         authoritative: false,
         took: Duration::from_millis(1),
         view,
+    })
+}
+
+fn without_sessions(stage: &Stage) -> Observation {
+    Observation::Fleet(FleetTally {
+        at: stage.now,
+        fleet: "lamps".into(),
+        devices: [((Personality::AtTtl, DeviceState::Lost), 100)].into(),
+        events: Default::default(),
+        returned_after: vec![],
+        split: vec![],
+        lost: vec![],
     })
 }
 
@@ -44,12 +57,14 @@ fn when_the_canarys_own_network_is_cut_neither_side_is_blamed_then_or_afterwards
     let causes: Vec<_> = verdict.reasons.iter().map(|reason| reason.cause).collect();
     assert_eq!((verdict.decision, causes), (Decision::Hold, vec![Cause::Canary, Cause::Canary]));
     assert!(verdict.reasons[0].text.starts_with("the canary itself is cut off"), "{:?}", verdict.reasons);
+    let lost = without_sessions(&stage);
+    stage.judge.observe(&lost, stage.now);
     let addresses = vec![[127, 0, 2, 1].into()];
     let well = NameView::Addresses { addresses, ttl: Duration::from_secs(5) };
     stage.judge.observe(&name(well, stage.now), stage.now);
     let verdict = stage.seconds(10, healthy).verdict();
     assert!(
-        verdict.reasons.iter().all(|reason| reason.cause != Cause::OldUnhealthy),
+        verdict.reasons.iter().all(|reason| ![Cause::OldUnhealthy, Cause::Lost].contains(&reason.cause)),
         "{:?}",
         verdict.reasons
     );
