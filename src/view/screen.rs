@@ -12,8 +12,9 @@ use super::wrap::{cut, wrap};
 /// Reasons shown, and lines of each; the page shows all.
 const REASONS: usize = 4;
 const REASON_LINES: usize = 3;
-/// The width of the devices' bar.
+/// The widest devices' bar, and what its name and its figures take beside it.
 const BAR: usize = 40;
+const BESIDE_BAR: usize = 62;
 
 /// The picture for a terminal of this size. What there is no room for is left out from the bottom: the names, then
 /// journeys that never failed.
@@ -24,7 +25,7 @@ pub(super) fn picture(snapshot: &Snapshot, width: usize, height: usize, coloured
     let reasons = snapshot.verdict.reasons.iter().take(REASONS);
     lines.extend(reasons.flat_map(|reason| set_in(&reason.text, width)));
     lines.push(String::new());
-    lines.extend(snapshot.fleets.iter().flat_map(fleet));
+    lines.extend(snapshot.fleets.iter().flat_map(|view| fleet(view, width)));
     let alerts = snapshot.alerts.iter().flat_map(|alert| {
         let ago = (snapshot.now - alert.since).to_std().unwrap_or_default();
         let text = format!("ALERT {} for {}: {}", alert.state.as_str(), brief(ago), alert.summary);
@@ -74,7 +75,8 @@ fn estimate(snapshot: &Snapshot) -> String {
     snapshot.verdict.estimate.map_or_else(String::new, text)
 }
 
-fn fleet(fleet: &FleetView) -> [String; 2] {
+fn fleet(fleet: &FleetView, width: usize) -> [String; 2] {
+    let wide = width.saturating_sub(BESIDE_BAR).clamp(10, BAR);
     let count = |state| u64::from(fleet.states.get(&state).copied().unwrap_or(0));
     let parts = [
         (count(DeviceState::Old), 'o'),
@@ -90,8 +92,8 @@ fn fleet(fleet: &FleetView) -> [String; 2] {
         .map(|state| format!("{} {}", state.as_str(), count(state)))
         .collect();
     [
-        format!("{:<24} [{}] {}", fleet.fleet, bar(&parts, BAR), figures.join("  ")),
-        format!("{:<24}  returned after reset: {}", "", returned(fleet)),
+        format!("{:<24} [{}] {}", fleet.fleet, bar(&parts, wide), figures.join("  ")),
+        format!("  returned after reset: {}", returned(fleet)),
     ]
 }
 
