@@ -24,8 +24,7 @@ pub(super) fn picture(snapshot: &Snapshot, width: usize, height: usize, coloured
     lines.push(format!("{}  {}", loud(snapshot.verdict.decision, coloured), estimate(snapshot)));
     let reasons = snapshot.verdict.reasons.iter().take(REASONS);
     lines.extend(reasons.flat_map(|reason| set_in(&reason.text, width)));
-    lines.push(String::new());
-    lines.extend(snapshot.fleets.iter().flat_map(|view| fleet(view, width)));
+    append(&mut lines, snapshot.fleets.iter().flat_map(|view| fleet(view, width)).collect());
     let alerts = snapshot.alerts.iter().flat_map(|alert| {
         let ago = (snapshot.now - alert.since).to_std().unwrap_or_default();
         let text = format!("ALERT {} for {}: {}", alert.state.as_str(), brief(ago), alert.summary);
