@@ -10,6 +10,11 @@ use super::{Histogram, Moments, Slow, Usual};
 /// So many pairs make a soak; with fewer, nothing is learned from it.
 const SOAK: u64 = 100;
 
+/// The standard error of a median, in those of a mean, for normal data: sqrt(pi / 2) (Kendall and Stuart).
+const MEDIAN: f64 = 1.253_314_137;
+/// So many standard errors the true ratio may lie off: beyond it in 1 of 16,000 scopes.
+const SLACK: f64 = 4.0;
+
 /// A spread below this is that of a machine talking to itself, and one above it that of a broken clock.
 const CLIP: (f64, f64) = (0.1, 5.0);
 
@@ -58,7 +63,8 @@ impl Learned {
         let (ratios, spread) = (std::mem::take(&mut self.ratios), std::mem::take(&mut self.spread));
         if let Some(median) = ratios.quantile(0.5).filter(|_| spread.count() >= SOAK) {
             let c = (2.0 * spread.variance().sqrt()).clamp(CLIP.0, CLIP.1);
-            self.usual = Usual { ln_r0: median.ln(), c };
+            let slack = SLACK * MEDIAN * (spread.variance() / spread.count() as f64).sqrt();
+            self.usual = Usual { ln_r0: median.ln(), c, slack };
         }
     }
 
@@ -92,6 +98,9 @@ mod tests {
         let usual = learned.usual();
         assert!((usual.ln_r0.exp() - 1.2).abs() < 0.02, "{usual:?}");
         assert!((0.5..1.2).contains(&usual.c), "{usual:?}");
+        // Four standard errors of the median, as c is two standard deviations.
+        assert!((0.07..0.085).contains(&usual.slack), "{usual:?}");
+        assert!(usual.among(4).slack * 2.0 - usual.slack < 1e-12 && usual.highest() > usual.ln_r0.exp());
         learned.begin_soak();
         assert_eq!(learned.usual(), Usual::default());
     }

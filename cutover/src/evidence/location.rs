@@ -21,12 +21,28 @@ pub struct Usual {
     pub ln_r0: f64,
     /// The clip c, on the same scale.
     pub c: f64,
+    /// How far, at the most, the true ratio may lie from r0, on the same scale: what a short soak learns is rough, and
+    /// no rollback may rest on its roughness. A `go` speaks of the ratio as it was learned.
+    pub slack: f64,
+}
+
+impl Usual {
+    /// The same where the ratios of so many journeys are used together: their errors cancel in part.
+    #[must_use]
+    pub fn among(self, journeys: usize) -> Self {
+        Self { slack: self.slack / (journeys.max(1) as f64).sqrt(), ..self }
+    }
+
+    /// The largest ratio that may be usual.
+    pub fn highest(self) -> f64 {
+        (self.ln_r0 + self.slack).exp()
+    }
 }
 
 impl Default for Usual {
     /// Until it is learned: as long on both sides, and twice the standard deviation of durations of sigma 0.5.
     fn default() -> Self {
-        Self { ln_r0: 0.0, c: 1.4 }
+        Self { ln_r0: 0.0, c: 1.4, slack: 0.0 }
     }
 }
 
@@ -61,7 +77,7 @@ impl LocationBlock {
         if !scaled.is_finite() {
             return;
         }
-        let s = (scaled - margins.slower.ln() / usual.c).clamp(-1.0, 1.0);
+        let s = (scaled - (margins.slower.ln() + usual.slack) / usual.c).clamp(-1.0, 1.0);
         let mirrored = (margins.go.ln() / usual.c - scaled).clamp(-1.0, 1.0);
         for (k, bet) in BETS.into_iter().enumerate() {
             self.slower[k] += (bet * s).ln_1p();

@@ -143,7 +143,7 @@ impl ScopeEvidence {
         if let Some((old, new)) = pair.took {
             open.location.add(new.ln() - old.ln(), pair.usual, self.terms.location);
             if let Some(slow) = pair.slow {
-                open.tail.add(old, new, slow, pair.usual.ln_r0.exp());
+                open.tail.add(old, new, slow, pair.usual.highest());
             }
         }
         self.state.pairs += u64::from(!(pair.old_failed && pair.new_failed));

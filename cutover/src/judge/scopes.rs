@@ -106,23 +106,24 @@ impl Scopes {
     /// Takes one pair that compares something.
     pub(crate) fn add(&mut self, pair: &Pair, failed: (bool, bool), phase: Phase, now: DateTime<Utc>) {
         let took = pair.old.took.zip(pair.new.took);
-        let scored = |learned: &Learned| Scored {
+        let scored = |learned: &Learned, journeys: usize| Scored {
             old_failed: failed.0,
             new_failed: failed.1,
             new_ways: &pair.new.ways,
             took,
-            usual: learned.usual(),
+            usual: learned.usual().among(journeys),
             slow: learned.slow(),
         };
+        let all = self.own.len();
         let mut places = self.find(&pair.journey, &pair.variant).peekable();
         // Over all journeys each pair is measured by what is usual for its own.
         match places.peek() {
-            Some(at) => self.pooled.add(&scored(&self.own[*at].state.learned), now),
-            None => self.pooled.add(&scored(&Learned::default()), now),
+            Some(at) => self.pooled.add(&scored(&self.own[*at].state.learned, all), now),
+            None => self.pooled.add(&scored(&Learned::default(), all), now),
         }
         for at in places {
             let own = &mut self.own[at];
-            own.add(&scored(&own.state.learned), now);
+            own.add(&scored(&own.state.learned, 1), now);
             if let Some((old, new)) = took.filter(|_| phase == Phase::Set) {
                 own.state.learned.soak(new.ln() - old.ln());
             }

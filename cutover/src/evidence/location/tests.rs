@@ -80,7 +80,7 @@ fn equality_is_shown_about_when_it_was_estimated_and_the_margin_itself_is_not() 
     let mut wrong = Mixture::new(0.001, BETS.len());
     (0..500).for_each(|_| wrong.step(&block(1.2, &mut random, 0.12).not_slower));
     assert!(!wrong.shown());
-    assert_eq!(pairs_to_not_slower(&wrong, &all, Usual { ln_r0: 0.0, c: 1.4 }, 0.5), None);
+    assert_eq!(pairs_to_not_slower(&wrong, &all, Usual { ln_r0: 0.0, c: 1.4, slack: 0.0 }, 0.5), None);
 }
 
 #[test]
