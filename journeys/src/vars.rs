@@ -1,6 +1,6 @@
 //! The variables of one run, and what templates make of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ use crate::template::Template;
 pub(crate) struct Vars {
     environment: Arc<Environment<'static>>,
     values: BTreeMap<String, Value>,
+    /// Those that were kept of an answer.
+    saved: BTreeSet<String>,
     context: Value,
 }
 
@@ -30,7 +32,7 @@ impl fmt::Display for ScriptError {
 
 impl Vars {
     pub(crate) fn new(environment: Arc<Environment<'static>>) -> Self {
-        Self { environment, values: BTreeMap::new(), context: Value::from(()) }
+        Self { environment, values: BTreeMap::new(), saved: BTreeSet::new(), context: Value::from(()) }
     }
 
     /// Sets several variables at once.
@@ -56,6 +58,7 @@ impl Vars {
     /// Keeps what was saved from an answer.
     pub(crate) fn keep(&mut self, saved: Vec<(String, serde_json::Value)>) -> Result<(), ScriptError> {
         for (name, value) in saved {
+            self.saved.insert(name.clone());
             let value =
                 Value::deserialize(value).map_err(|error| ScriptError(format!("`{name}`: {error}")))?;
             self.set(&name, value);
@@ -66,6 +69,11 @@ impl Vars {
     /// Whether the variable has a value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
+    }
+
+    /// Whether the variable's value was kept of an answer: it is the target's word then, and not the script's.
+    pub(crate) fn is_saved(&self, name: &str) -> bool {
+        self.saved.contains(name)
     }
 
     /// The template as text.

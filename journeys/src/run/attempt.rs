@@ -36,7 +36,7 @@ impl Execution<'_> {
                     peer: answer.peer,
                     reached: answer.reached,
                     answered: answer.answered.unwrap_or(Answered::Unmarked),
-                    miss,
+                    miss: miss.map(|miss| self.blame(step, miss)),
                 }
             }
             Err(trouble) => {
@@ -48,9 +48,22 @@ impl Execution<'_> {
                     peer: trouble.peer,
                     reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
                     answered: Answered::Unmarked,
-                    miss: Some(Miss { fault: trouble.fault, message: trouble.message }),
+                    miss: Some(self.blame(step, Miss { fault: trouble.fault, message: trouble.message })),
                 }
             }
+        }
+    }
+
+    /// Whose fault it is that a step cannot be carried out. What it fills in was tried when the journey was loaded; what
+    /// an answer of this run has put in its place since then is the target's.
+    fn blame(&self, step: &Step, miss: Miss) -> Miss {
+        let script = miss.fault == Fault::Aborted(AbortCause::Script);
+        match step.needs.iter().find(|name| script && self.vars.is_saved(name)) {
+            Some(saved) => Miss {
+                fault: Fault::Failed(FailureKind::Assertion),
+                message: format!("{}, with `{saved}` as it was saved from an answer", miss.message),
+            },
+            None => miss,
         }
     }
 

@@ -21,8 +21,8 @@ struct Seen {
     reads: Arc<AtomicU32>,
 }
 
-struct World {
-    context: RunContext,
+pub(crate) struct World {
+    pub(crate) context: RunContext,
     old: Seen,
     new: Seen,
     servers: [JoinHandle<()>; 2],
@@ -34,7 +34,7 @@ impl Drop for World {
     }
 }
 
-async fn start() -> World {
+pub(crate) async fn start() -> World {
     let (old_listener, new_listener) = crate::support::both_sides().await;
     let context = crate::support::context(old_listener.local_addr().unwrap().port()).await;
     let (old, new) = (Seen::default(), Seen::default());
@@ -84,7 +84,7 @@ impl Seen {
     }
 }
 
-fn failed(run: &Run, step: &str, kind: FailureKind) {
+pub(crate) fn failed(run: &Run, step: &str, kind: FailureKind) {
     assert_eq!(run.outcome, Outcome::Failed { step: step.to_owned(), kind }, "{}", run.detail);
 }
 
@@ -350,20 +350,6 @@ finally:
     canceller.await.unwrap();
     assert_eq!(run.outcome, Outcome::Aborted { cause: AbortCause::Shutdown });
     assert_eq!(world.old.lines(), ["POST /users", "DELETE /note/7"]);
-}
-
-#[tokio::test]
-async fn a_script_that_is_wrong_only_at_run_time_aborts() {
-    let world = start().await;
-    let yaml = r#"
-journey: j
-steps:
-  - { name: sign up, http: "POST {{ api }}/users", save: { user: json $.name } }
-  - { name: read, http: "GET {{ user }}/x" }
-"#;
-    let run = crate::support::run(&world.context, yaml).await;
-    assert_eq!(run.outcome, Outcome::Aborted { cause: AbortCause::Script });
-    assert!(run.detail.starts_with("read: `canary/x` is no URL"), "{}", run.detail);
 }
 
 #[tokio::test]

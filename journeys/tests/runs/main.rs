@@ -4,5 +4,6 @@
 
 mod http;
 mod mqtt;
+mod saved;
 mod shipped;
 mod support;
