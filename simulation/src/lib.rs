@@ -5,6 +5,7 @@
 //! them cries wolf. Nothing here performs I/O or reads a clock, and the same plan gives the same table on any number of
 //! threads: every trial draws from its own streams of random numbers.
 
+mod foresee;
 mod methods;
 mod parallel;
 mod plan;
@@ -18,10 +19,11 @@ mod table;
 mod traffic;
 mod trial;
 
+pub use foresee::{Foresight, foresee};
 pub use methods::Method;
 pub use plan::{Plan, PlanError};
 pub use promises::{Must, Promise, nulls, promises};
 pub use scenario::{Scenario, ScenarioError};
 pub use simulate::{simulate, simulate_scenario};
 pub use table::{About, Delays, FalseAlarms, NullRow, Row, Table};
-pub use traffic::{Environment, Fault, Spread, Traffic};
+pub use traffic::{Environment, Fault, Own, Runs, Spread, Traffic};

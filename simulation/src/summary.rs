@@ -10,8 +10,11 @@ const WEEK: f64 = 7.0 * 86_400.0;
 
 /// The figures of a fault, from its trials.
 pub(crate) fn row(scenario: Scenario, must: Must, sights: &[Sight]) -> Row {
-    let delays: Vec<_> =
-        Method::ALL.into_iter().enumerate().map(|(at, method)| delays(method, at, sights)).collect();
+    let of = |(at, method)| {
+        let trials: Vec<_> = sights.iter().map(|sight| (sight.seen[at], sight.early[at])).collect();
+        delays(method, &trials)
+    };
+    let delays: Vec<_> = Method::ALL.into_iter().enumerate().map(of).collect();
     let mut causes = BTreeMap::new();
     for cause in sights.iter().filter_map(|sight| sight.cause) {
         *causes.entry(cause).or_insert(0) += 1;
@@ -31,9 +34,10 @@ pub(crate) fn row(scenario: Scenario, must: Must, sights: &[Sight]) -> Row {
     Row { scenario, must, holds, trials: sights.len() as u32, delays, cause, old_failing }
 }
 
-fn delays(method: Method, at: usize, sights: &[Sight]) -> Delays {
-    let (early, fair): (Vec<_>, Vec<_>) = sights.iter().partition(|sight| sight.early[at]);
-    let seen: Vec<_> = fair.iter().map(|sight| sight.seen[at]).collect();
+/// How soon a method saw a fault in its trials: in each, when it did, and whether it had cried wolf before.
+pub(crate) fn delays(method: Method, trials: &[(Option<f64>, bool)]) -> Delays {
+    let (early, fair): (Vec<_>, Vec<_>) = trials.iter().partition(|(_, early)| *early);
+    let seen: Vec<_> = fair.iter().map(|(seen, _)| *seen).collect();
     let missed = seen.iter().filter(|seen| seen.is_none()).count() as u32;
     let (median, p90) = (quantile(seen.clone(), 0.5), quantile(seen, 0.9));
     Delays { method, median, p90, missed, early: early.len() as u32 }

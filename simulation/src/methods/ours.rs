@@ -10,7 +10,7 @@ use cutover::{
     Verdict, Watched,
 };
 
-use crate::traffic::{Half, Pair, Traffic};
+use crate::traffic::{Half, Mix, Pair};
 
 pub(super) const PARAMETERS: &str = "this project's judge with its default settings, through its public interface: \
     every journey and all together; runs harder what it asks for; verdict every 10 s";
@@ -26,15 +26,16 @@ pub(crate) struct Ours {
 
 impl Ours {
     /// A judge of this traffic, with the new side being brought up: the soak begins.
-    pub(crate) fn new(traffic: &Traffic) -> Self {
-        let journeys: Vec<Arc<str>> = (1..=traffic.journeys).map(|n| format!("journey {n}").into()).collect();
+    pub(crate) fn new(mix: &Mix, settings: &Settings) -> Self {
+        let count = mix.journeys().len();
+        let journeys: Vec<Arc<str>> = (1..=count).map(|n| format!("journey {n}").into()).collect();
         let watched = Watched {
             paired: journeys.clone(),
-            pairs_per_second: traffic.journeys as f64 / traffic.every.as_secs_f64(),
+            pairs_per_second: mix.pairs_per_second(),
             ..Watched::default()
         };
         let mut ours = Self {
-            judge: Judge::new(Settings::default(), sides(), &watched),
+            judge: Judge::new(settings.clone(), sides(), &watched),
             journeys,
             phase: Phase::Set,
             pairs: 0,

@@ -6,9 +6,10 @@ use cutover::Side;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
 use super::draw::{Random, mixed, normals, random};
+use super::mix::Mix;
 use super::weather::{Climate, Environment, Weather};
+use super::{Fault, Own};
 
 /// Healthy traffic: how much there is of it, and what its runs are like.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -50,8 +51,9 @@ pub(crate) struct Pair {
 /// Draws the pairs of one trial.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    traffic: Traffic,
-    weather: Weather,
+    journeys: Vec<Own>,
+    /// What disturbs it; traffic of one's own is as it was seen.
+    weather: Option<Weather>,
     fault: Fault,
     /// From when on the fault is there, in seconds.
     onset: f64,
@@ -75,11 +77,13 @@ impl Default for Traffic {
 }
 
 impl Stream {
-    /// A stream of `traffic` in which `fault` begins `onset` seconds after the start.
-    pub(crate) fn new(traffic: Traffic, fault: Fault, onset: f64, seed: u64) -> Self {
+    /// A stream of this traffic in which `fault` begins `onset` seconds after the start.
+    pub(crate) fn new(mix: &Mix, fault: Fault, onset: f64, seed: u64) -> Self {
         Self {
-            weather: Weather::new(traffic.environment, traffic.errors, mixed(seed, 0)),
-            traffic,
+            weather: mix
+                .weather()
+                .map(|(environment, errors)| Weather::new(environment, errors, mixed(seed, 0))),
+            journeys: mix.journeys().to_vec(),
             fault,
             onset,
             regular: random(mixed(seed, 1)),
@@ -87,26 +91,28 @@ impl Stream {
         }
     }
 
-    /// What either side is like at `seconds` after the start.
-    pub(crate) fn climate(&mut self, seconds: f64) -> [Climate; 2] {
-        self.weather.at(seconds)
+    /// What either side is like at `seconds` after the start, if there is any weather.
+    pub(crate) fn climate(&mut self, seconds: f64) -> Option<[Climate; 2]> {
+        self.weather.as_mut().map(|weather| weather.at(seconds))
     }
 
     /// A pair of the journey of this number, run because it is its time or because it is run harder.
     pub(crate) fn pair(
         &mut self,
         journey: usize,
-        climate: [Climate; 2],
+        climate: Option<[Climate; 2]>,
         seconds: f64,
         regular: bool,
     ) -> Pair {
         let random = if regular { &mut self.regular } else { &mut self.extra };
         let normals = normals(random);
         let fault = Some(self.fault).filter(|fault| seconds >= self.onset && fault.meets(journey));
-        let (median, sigma) = (self.traffic.median.as_secs_f64(), self.traffic.sigma);
+        let own = self.journeys[journey];
         let mut half = |side: Side| {
-            let Climate { mut errors, times } = climate[side as usize];
-            let mut took = median * times * (sigma * normals[side as usize]).exp();
+            let runs = if side == Side::Old { own.old } else { own.new };
+            let usual = Climate { errors: runs.errors, times: 1.0 };
+            let Climate { mut errors, times } = climate.map_or(usual, |sides| sides[side as usize]);
+            let mut took = runs.median * times * (runs.sigma * normals[side as usize]).exp();
             if let Some(fault) = fault.filter(|fault| fault.side == side) {
                 errors += fault.errors;
                 took *= 1.0 + fault.slower;
@@ -135,7 +141,7 @@ mod tests {
 
     /// What `n` pairs of the first journey look like, on both sides.
     fn seen(fault: Fault, n: u32) -> [Seen; 2] {
-        let mut stream = Stream::new(Traffic::default(), fault, 0.0, 3);
+        let mut stream = Stream::new(&Traffic::default().into(), fault, 0.0, 3);
         let climate = stream.climate(0.0);
         let pairs: Vec<_> = (0..n).map(|_| stream.pair(0, climate, 0.0, true)).collect();
         let of = |half: fn(&Pair) -> Half| {
@@ -176,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_fault_waits_for_its_onset_and_for_its_journeys_and_an_outage_fails_every_run() {
-        let mut stream = Stream::new(Traffic::default(), Fault::errors(1.0).of_one(), 100.0, 3);
+        let mut stream = Stream::new(&Traffic::default().into(), Fault::errors(1.0).of_one(), 100.0, 3);
         let climate = stream.climate(0.0);
         let failed = |stream: &mut Stream, journey, seconds| {
             (0..200).filter(|_| stream.pair(journey, climate, seconds, true).new.failed).count()
@@ -189,7 +195,7 @@ mod tests {
     #[test]
     fn what_is_run_harder_does_not_change_what_is_run_anyway() {
         let pairs = |extra: bool| {
-            let mut stream = Stream::new(Traffic::default(), Fault::default(), 0.0, 8);
+            let mut stream = Stream::new(&Traffic::default().into(), Fault::default(), 0.0, 8);
             let climate = stream.climate(0.0);
             (0..50)
                 .map(|_| {

@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use cutover::evidence::Settings;
 use cutover::{Cause, Decision};
 use rand::RngExt;
 
 use super::clockwork::Course;
 use crate::methods::{Method, PEERS};
-use crate::traffic::{mixed, random};
-use crate::{Plan, Scenario};
+use crate::traffic::{Mix, mixed, random};
+use crate::{Fault, Plan, Scenario};
 
 /// The onset lies anywhere in this span after the plan's settling: it must not keep step with the blocks.
 const ONSET_WITHIN: f64 = 600.0;
@@ -27,12 +28,30 @@ pub(crate) struct Sight {
     pub(crate) old_unhealthy: Option<f64>,
 }
 
-/// One trial of a scenario.
+/// One trial of a scenario, with every method looking on.
 pub(crate) fn faulty(scenario: &Scenario, plan: &Plan, seed: u64) -> Sight {
+    let (onset, end) = times(plan, seed);
+    let (mix, settings) = (&scenario.traffic.into(), &Settings::default());
+    let soak = plan.soak;
+    sight(&Course { mix, settings, compared: true, fault: scenario.fault, soak, onset, end, seed })
+}
+
+/// One trial of a fault in traffic of one's own, with our judge alone.
+pub(crate) fn alone(mix: &Mix, fault: Fault, settings: &Settings, plan: &Plan, seed: u64) -> Sight {
+    let (onset, end) = times(plan, seed);
+    sight(&Course { mix, settings, compared: false, fault, soak: plan.soak, onset, end, seed })
+}
+
+/// When the fault begins, and when it is over.
+fn times(plan: &Plan, seed: u64) -> (Duration, Duration) {
     let wait = random(mixed(seed, 9)).random_range(0.0..ONSET_WITHIN);
     let onset = plan.soak + plan.settle + Duration::from_secs_f64(wait);
-    let Scenario { traffic, fault, .. } = *scenario;
-    let course = Course { traffic, fault, soak: plan.soak, onset, end: onset + plan.watch, seed };
+    (onset, onset + plan.watch)
+}
+
+fn sight(course: &Course<'_>) -> Sight {
+    let onset = course.onset;
+    let methods = if course.compared { Method::ALL.len() } else { 1 };
     let mut sight = Sight::default();
     course.run(|block| {
         let reasons = &block.verdict.reasons;
@@ -52,7 +71,7 @@ pub(crate) fn faulty(scenario: &Scenario, plan: &Plan, seed: u64) -> Sight {
         if reasons.iter().any(|reason| reason.cause == Cause::OldUnhealthy) {
             sight.old_unhealthy.get_or_insert(after);
         }
-        if sight.seen.iter().all(Option::is_some) {
+        if sight.seen.iter().take(methods).all(Option::is_some) {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -64,7 +83,6 @@ pub(crate) fn faulty(scenario: &Scenario, plan: &Plan, seed: u64) -> Sight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Fault;
 
     #[test]
     fn an_outage_is_seen_by_everybody_and_by_us_first() {

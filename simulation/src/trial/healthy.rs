@@ -4,9 +4,11 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use cutover::Decision;
+use cutover::evidence::Settings;
 
 use super::clockwork::Course;
 use crate::methods::{Method, PEERS};
+use crate::traffic::Mix;
 use crate::{Fault, Plan, Traffic};
 
 /// What came of a while of healthy traffic.
@@ -27,8 +29,9 @@ pub(crate) struct Healthy {
 /// So much of healthy traffic, after a soak in which nothing counts.
 pub(crate) fn healthy(traffic: Traffic, plan: &Plan, lasts: Duration, seed: u64) -> Healthy {
     let end = plan.soak + lasts;
-    let course =
-        Course { traffic, fault: Fault::default(), soak: plan.soak, onset: Duration::MAX, end, seed };
+    let (mix, settings) = (&Mix::from(traffic), &Settings::default());
+    let (fault, onset, soak) = (Fault::default(), Duration::MAX, plan.soak);
+    let course = Course { mix, settings, compared: true, fault, soak, onset, end, seed };
     let (mut healthy, mut said) = (Healthy::default(), [false; Method::ALL.len()]);
     course.run(|block| {
         let mut says = [block.verdict.decision == Decision::Rollback; Method::ALL.len()];
@@ -46,6 +49,27 @@ pub(crate) fn healthy(traffic: Traffic, plan: &Plan, lasts: Duration, seed: u64)
         ControlFlow::Continue(())
     });
     healthy
+}
+
+/// After how many seconds since Go our judge says `go` to healthy traffic of one's own, if it does within `most`.
+pub(crate) fn time_to_go(
+    mix: &Mix,
+    settings: &Settings,
+    plan: &Plan,
+    most: Duration,
+    seed: u64,
+) -> Option<f64> {
+    let (soak, end) = (plan.soak, plan.soak + most);
+    let (fault, onset) = (Fault::default(), Duration::MAX);
+    let mut first = None;
+    Course { mix, settings, compared: false, fault, soak, onset, end, seed }.run(|block| {
+        if block.verdict.decision == Decision::Go {
+            first = Some((block.at - soak).as_secs_f64());
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    first
 }
 
 #[cfg(test)]

@@ -4,5 +4,5 @@ mod clockwork;
 mod faulty;
 mod healthy;
 
-pub(crate) use faulty::{Sight, faulty};
-pub(crate) use healthy::{Healthy, healthy};
+pub(crate) use faulty::{Sight, alone, faulty};
+pub(crate) use healthy::{Healthy, healthy, time_to_go};

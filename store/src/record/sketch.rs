@@ -43,6 +43,16 @@ impl Sketch {
         self.0.is_empty()
     }
 
+    /// Its buckets that hold anything, the shortest durations first: the middle of each in seconds, and its count.
+    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
+        self.0.iter().map(|(bucket, count)| (RATIO.powf(f64::from(*bucket) + 0.5) / 1e6, *count))
+    }
+
+    /// The ratio of the bounds of each bucket.
+    pub const fn step() -> f64 {
+        RATIO
+    }
+
     /// The duration at a quantile (0 to 1), in seconds, within 2 %; `None` without any.
     pub fn quantile(&self, quantile: f64) -> Option<f64> {
         let rank = (quantile.clamp(0.0, 1.0) * self.count() as f64).ceil().max(1.0);
