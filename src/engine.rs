@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::actors::{Actors, Orders};
-use crate::config::Config;
+use crate::config::{Config, JourneyPlan};
 use crate::failure::Failure;
 use crate::recorder::{Ended, Inbox, Outlets, Recorder, Watch};
 use crate::schedule::{Paces, Reporter};
@@ -160,6 +160,11 @@ fn first(config: &Config, phase: Phase) -> Snapshot {
     Snapshot::first(config.cutover.name.clone(), phase, Verdict::bare(Decision::Hold, now), now)
 }
 
+/// The steps of a journey that are compared, with its name.
+fn steps(plan: &JourneyPlan) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
+    plan.journey.parts().map(|step| (plan.journey.name().clone(), step.clone()))
+}
+
 fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
     let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
     let page = config.link(address);
@@ -173,8 +178,10 @@ fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
             paired: paired.iter().map(|plan| plan.journey.name().clone()).collect(),
             pairs_per_second: paired.iter().map(|plan| plan.every.as_secs_f64().recip()).sum(),
             variants: Vec::new(),
+            steps: paired.iter().flat_map(|plan| steps(plan)).collect(),
+            names: config.cutover.names.len(),
             fleets: config.fleets.len(),
-            unpaired: config.journeys.iter().map(crate::config::JourneyPlan::unpaired).sum(),
+            unpaired: config.journeys.iter().map(JourneyPlan::unpaired).sum(),
             point_of_no_return: config.cutover.point_of_no_return,
         },
         rules: if config.alerts.on.is_empty() { vec![] } else { vec![Rule::Verdict(rule)] },

@@ -147,7 +147,9 @@ fn table(text: &mut String, finding: &Finding) {
         Scope::All => "all journeys".to_owned(),
         Scope::Journey(name) => format!("journey {name}"),
         Scope::Variant { journey, variant } => format!("journey {journey}, variant {variant}"),
+        Scope::Step { journey, step } => format!("journey {journey}, step {step}"),
         Scope::Fleet(name) => format!("fleet {name}"),
+        Scope::Name(name) => format!("name {name}"),
     };
     row(text, "counted", &format!("{} {}, {over}", finding.count, measure::counted(finding)));
 }

@@ -1,7 +1,8 @@
-//! What judging costs: ten thousand journeys with a pair each 5 s. One command:
+//! What judging costs: ten thousand journeys with a pair each 5 s, and two steps in each. One command:
 //! `cargo bench -p cutover --bench judge`.
 //!
-//! It prints the share of a core, the time of a verdict and of the end of a block, and the memory of a scope.
+//! It prints the share of a core, the time of a verdict and of the end of a block, what it takes to save everything,
+//! and the memory of a scope.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use cutover::evidence::Settings;
 use cutover::{
-    Answered, FailureKind, Judge, Observation, Outcome, PairId, Phase, Reached, Route, RunSeen, Side, Sides,
-    Watched,
+    Answered, FailureKind, Judge, Observation, Outcome, PairId, Parts, Phase, Reached, Route, RunSeen, Side,
+    Sides, StepSeen, Watched,
 };
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -21,6 +22,7 @@ const EVERY: u32 = 5;
 /// Traffic of the specification: errors 0.2 %, lognormal durations (median 120 ms, sigma 0.5).
 struct Traffic {
     names: Vec<Arc<str>>,
+    steps: [Arc<str>; 2],
     random: SmallRng,
     pair: u64,
     now: DateTime<Utc>,
@@ -34,12 +36,19 @@ impl Traffic {
     }
 
     fn run(&mut self, journey: usize, side: Side, phase: Phase) -> RunSeen {
-        let fails = self.random.random_bool(0.002);
+        let (fails, took) = (self.random.random_bool(0.002), self.took());
+        let step = |at: usize, share: f64| StepSeen {
+            name: self.steps[at].clone(),
+            outcome: Outcome::Passed,
+            parts: Parts { total: took.mul_f64(share), ..Parts::default() },
+            reached: Some(Reached::from(side)),
+            answered: Answered::from(side),
+        };
         let failed = Outcome::Failed { step: "post".to_owned(), kind: FailureKind::Status };
         RunSeen {
             at: self.now,
             lag: Duration::ZERO,
-            took: self.took(),
+            took,
             journey: self.names[journey].clone(),
             variant: "".into(),
             route: Route::from(side),
@@ -49,7 +58,7 @@ impl Traffic {
             outcome: if fails { failed } else { Outcome::Passed },
             detail: String::new(),
             pair: Some(PairId(self.pair)),
-            steps: Vec::new(),
+            steps: vec![step(0, 0.2), step(1, 0.8)],
         }
     }
 
@@ -99,9 +108,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let names: Vec<Arc<str>> = (0..SCOPES).map(|at| format!("journey {at}").into()).collect();
     let sides = Sides::new(vec!["192.0.2.0/24".parse()?], vec!["198.51.100.0/24".parse()?])?;
     let pairs_per_second = SCOPES as f64 / f64::from(EVERY);
-    let watched = Watched { paired: names.clone(), pairs_per_second, ..Watched::default() };
-    let mut traffic =
-        Traffic { names, random: SmallRng::seed_from_u64(1), pair: 0, now: DateTime::UNIX_EPOCH };
+    let steps: [Arc<str>; 2] = ["sign in".into(), "post".into()];
+    let pairs = names.iter().flat_map(|name| steps.iter().map(move |step| (name.clone(), step.clone())));
+    let watched =
+        Watched { paired: names.clone(), steps: pairs.collect(), pairs_per_second, ..Watched::default() };
+    let random = SmallRng::seed_from_u64(1);
+    let mut traffic = Traffic { names, steps, random, pair: 0, now: DateTime::UNIX_EPOCH };
 
     let before = resident();
     let mut judge = Judge::new(Settings::default(), Arc::new(sides), &watched);
@@ -125,6 +137,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     judge.tick(traffic.now + TimeDelta::seconds(11));
     let block = start.elapsed();
 
+    let start = Instant::now();
+    let saved = judge.save();
+    let (cloned, text) = (start.elapsed(), serde_json::to_string(&saved)?);
+    let written = start.elapsed();
+
     // Then everything is down on new: the longest verdict there is.
     for _ in 0..4 {
         let mut outage = traffic.seconds(30, Phase::Go);
@@ -142,14 +159,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let share = folding.as_secs_f64() / f64::from(seconds);
     let per_scope = |bytes: u64| bytes.saturating_sub(before) as f64 / SCOPES as f64 / 1024.0;
-    println!("{SCOPES} journeys, a pair each {EVERY} s");
+    println!("{SCOPES} journeys of two steps, a pair each {EVERY} s");
     println!("  folding, all blocks included   {:.1} % of a core", share * 100.0);
     println!("  the end of a block             {:.1} ms, each 10 s", block.as_secs_f64() * 1e3);
+    let (cloned, written, size) =
+        (cloned.as_secs_f64() * 1e3, written.as_secs_f64() * 1e3, text.len() as f64 / 1e6);
+    println!("  saved                          {cloned:.0} ms, and as text {written:.0} ms, {size:.0} MB");
     println!("  a verdict, median and 99 %     {:?}, {:?}", verdicts[500], verdicts[990]);
     println!("  one of {reasons} reasons, the same    {:?}, {:?}", ill[500], ill[990]);
-    println!("  memory of a scope: new         {:.1} KiB", per_scope(empty));
-    println!("                     after soak  {:.1} KiB", per_scope(soaked));
-    println!("                     after Go    {:.1} KiB", per_scope(after));
+    println!("  memory of a journey: new       {:.1} KiB", per_scope(empty));
+    println!("                       after soak  {:.1} KiB", per_scope(soaked));
+    println!("                       after Go    {:.1} KiB", per_scope(after));
 
     // One journey alone, a million pairs.
     let one = Watched { paired: vec!["journey 0".into()], pairs_per_second: 1.0, ..Watched::default() };

@@ -7,6 +7,7 @@
 mod before_after;
 mod entries;
 pub mod evidence;
+mod finding;
 mod fleet;
 mod judge;
 mod name;
@@ -14,6 +15,7 @@ mod outcome;
 mod parts;
 mod phase;
 mod run;
+mod scope;
 mod seconds;
 mod side;
 mod sides;
@@ -22,6 +24,7 @@ mod verdict;
 mod window;
 
 pub use before_after::{BeforeAfter, Period, Quantile, Span};
+pub use finding::{Finding, Measure};
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
 pub use judge::{Judge, Saved, Watched};
 pub use name::{NameAnswer, NameView};
@@ -29,11 +32,12 @@ pub use outcome::{AbortCause, FailureKind, Outcome};
 pub use parts::{Part, Parts};
 pub use phase::{Phase, PhaseError};
 pub use run::{Observation, PairId, RunSeen, StartsSkipped, StepSeen};
+pub use scope::Scope;
 pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
 pub use snapshot::{
     AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView,
     JourneyView, LastRun, NameViewLine, PairsView, PhaseChange, Returned, Snapshot, StoreView,
 };
-pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Finding, Measure, Reason, Scope, Verdict};
+pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Reason, Verdict};
 pub use window::Window;

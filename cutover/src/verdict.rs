@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{FailureKind, Side};
+use crate::{Finding, Scope};
 
 /// What to do. Ordered by urgency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,64 +103,6 @@ pub enum Cause {
     NonInferior,
 }
 
-/// A measured difference between the sides, or a rate on one of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Finding {
-    /// The journeys over which it was measured.
-    pub scope: Scope,
-    /// The journey that contributes most.
-    pub journey: Option<Arc<str>>,
-    /// Its step that fails most.
-    pub step: Option<Arc<str>>,
-    /// The side to blame.
-    pub side: Option<Side>,
-    /// The kind of failure seen most.
-    pub kind: Option<FailureKind>,
-    /// What `size`, `low` and `high` measure.
-    pub measure: Measure,
-    /// How large it is.
-    pub size: f64,
-    /// The lower end of its 95 % confidence interval.
-    pub low: f64,
-    /// The upper end of its 95 % confidence interval.
-    pub high: f64,
-    /// The number of pairs, or of runs, in it.
-    pub count: u64,
-}
-
-/// What the size of a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Measure {
-    /// A difference of failure rates, new - old; a fraction of 1.
-    Difference,
-    /// A rate itself; a fraction of 1.
-    Rate,
-    /// A ratio of durations, new / old.
-    Ratio,
-    /// A difference of the shares of slow runs, new - old; a fraction of 1.
-    SlowShare,
-}
-
-/// Over what a piece of evidence is gathered.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// All paired journeys together.
-    All,
-    /// One journey.
-    Journey(Arc<str>),
-    /// One variant of a journey.
-    Variant {
-        /// The journey.
-        journey: Arc<str>,
-        /// The variant.
-        variant: Arc<str>,
-    },
-    /// One fleet.
-    Fleet(Arc<str>),
-}
-
 /// How far one piece of evidence has come towards its threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -196,6 +138,8 @@ pub enum EvidenceKind {
     Heartbeat,
     /// That a fleet has more trouble on the new side: for `hold`.
     FleetTrouble,
+    /// That a name is looked up in vain more often than it was: for `hold`.
+    Lookup,
 }
 
 impl Decision {
@@ -225,6 +169,7 @@ impl EvidenceKind {
             Self::Unpaired => "unpaired",
             Self::Heartbeat => "heartbeat",
             Self::FleetTrouble => "fleet-trouble",
+            Self::Lookup => "lookup",
         }
     }
 }
@@ -233,16 +178,6 @@ impl Evidence {
     /// How far it has come: 0 at nothing, 1 at its threshold and beyond.
     pub fn share(&self) -> f64 {
         (self.ln / self.ln_threshold).clamp(0.0, 1.0)
-    }
-}
-
-impl Scope {
-    /// The journey that it is, or belongs to.
-    pub const fn journey(&self) -> Option<&Arc<str>> {
-        match self {
-            Self::Journey(journey) | Self::Variant { journey, .. } => Some(journey),
-            Self::All | Self::Fleet(_) => None,
-        }
     }
 }
 
@@ -267,17 +202,6 @@ impl fmt::Display for Decision {
     }
 }
 
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::All => f.pad("all"),
-            Self::Journey(name) => f.pad(name),
-            Self::Variant { journey, variant } => f.pad(&format!("{journey} / {variant}")),
-            Self::Fleet(name) => f.pad(&format!("fleet {name}")),
-        }
-    }
-}
-
 impl Reason {
     /// A reason without figures.
     pub(crate) const fn plain(
@@ -287,5 +211,10 @@ impl Reason {
         since: Option<DateTime<Utc>>,
     ) -> Self {
         Self { cause, raises, text, since, finding: None }
+    }
+
+    /// The same reason with its figures.
+    pub(crate) fn with(self, finding: Finding) -> Self {
+        Self { finding: Some(finding), ..self }
     }
 }

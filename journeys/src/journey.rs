@@ -73,6 +73,12 @@ impl Journey {
         self.steps.iter().chain(&self.finally).any(|step| step.route.is_some())
     }
 
+    /// The names of the steps whose time is a part of its own, if there is more than one: without those of `finally`.
+    pub fn parts(&self) -> impl Iterator<Item = &Arc<str>> {
+        let steps = if self.steps.len() > 1 { self.steps.as_slice() } else { &[] };
+        steps.iter().map(|step| &step.name)
+    }
+
     /// The names of its steps, in order, those of `finally` last.
     pub fn step_names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.steps.iter().chain(&self.finally).map(|step| &step.name)

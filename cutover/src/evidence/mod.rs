@@ -18,6 +18,7 @@ mod moments;
 mod noninferiority;
 mod settings;
 mod share;
+mod soak;
 mod tail;
 mod ways;
 
@@ -38,6 +39,7 @@ pub use moments::Moments;
 pub use noninferiority::{non_inferior_products, pairs_to_non_inferior};
 pub use settings::{Settings, SettingsError};
 pub use share::share_products;
+pub use soak::Soak;
 pub(crate) use tail::TAIL_BETS;
 pub use tail::{Slow, TailBlock, slow};
 pub(crate) use ways::{Failures, Way, Ways};

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::scope::ScopeEvidence;
+use super::steps::StepEvidence;
 use super::track::Standing;
 use super::words::{clock, counted, percent};
-use crate::evidence::{Failures, Interval, Moments, TailBlock, paired_difference, ratio};
+use crate::evidence::{Failures, Interval, Moments, TailBlock, Usual, paired_difference, ratio};
 use crate::{Cause, Decision, FailureKind, Finding, Measure, Reason, Scope, Side};
 
 impl ScopeEvidence {
@@ -73,24 +74,10 @@ impl ScopeEvidence {
     }
 
     fn takes_longer(&self, standing: &Standing<Moments>) -> Reason {
-        let interval = ratio(&standing.sum);
         let verb = if self.scope == Scope::All { "take" } else { "takes" };
-        let soak = self.state.learned.usual().ln_r0.exp();
-        let soak = if (0.98..=1.02).contains(&soak) {
-            String::new()
-        } else {
-            format!("; {soak:.2} times in the soak")
-        };
-        let text = format!(
-            "{} {verb} {:.2} times as long as on old (95 % interval {:.2} to {:.2}{soak}), since {}; {}",
-            self.subject(None),
-            interval.size,
-            interval.low,
-            interval.high,
-            clock(standing.since),
-            counted(standing.sum.count(), "pair"),
-        );
-        let finding = self.finding(interval, Measure::Ratio, standing.sum.count());
+        let text = longer(&format!("{} {verb}", self.subject(None)), standing, self.state.learned.usual());
+        let (interval, count) = (ratio(&standing.sum), standing.sum.count());
+        let finding = finding(&self.scope, interval, Measure::Ratio, count);
         reason(Cause::NewSlow, text, standing.since, finding)
     }
 
@@ -109,7 +96,7 @@ impl ScopeEvidence {
             clock(standing.since),
             counted(block.pairs(), "pair"),
         );
-        let finding = self.finding(interval, Measure::SlowShare, block.pairs());
+        let finding = finding(&self.scope, interval, Measure::SlowShare, block.pairs());
         reason(Cause::NewTail, text, standing.since, finding)
     }
 
@@ -122,20 +109,43 @@ impl ScopeEvidence {
     }
 
     fn failing(&self, standing: &Standing<Failures>, interval: Interval, measure: Measure) -> Finding {
-        let mut finding = self.finding(interval, measure, standing.sum.block.pairs());
+        let mut finding = finding(&self.scope, interval, measure, standing.sum.block.pairs());
         if let Some((journey, step, kind)) = standing.sum.ways.most() {
             finding.journey = Some(journey.clone());
             (finding.step, finding.kind) = (Some(step.clone()), Some(*kind));
         }
         finding
     }
+}
 
-    fn finding(&self, interval: Interval, measure: Measure, count: u64) -> Finding {
-        let Interval { size, low, high } = interval;
-        let journey = self.scope.journey().cloned();
-        let (scope, side) = (self.scope.clone(), Some(Side::New));
-        Finding { scope, journey, step: None, side, kind: None, measure, size, low, high, count }
+impl StepEvidence {
+    /// The reason of the alarm that stands.
+    pub(crate) fn reason(&self, standing: &Standing<Moments>) -> Reason {
+        let text = longer(&format!("{} on new takes", self.scope), standing, self.usual());
+        let (interval, count) = (ratio(&standing.sum), standing.sum.count());
+        let mut finding = finding(&self.scope, interval, Measure::Ratio, count);
+        if let Scope::Step { step, .. } = &self.scope {
+            finding.step = Some(step.clone());
+        }
+        reason(Cause::NewSlow, text, standing.since, finding)
     }
+}
+
+fn finding(scope: &Scope, interval: Interval, measure: Measure, count: u64) -> Finding {
+    let Interval { size, low, high } = interval;
+    let (scope, journey, side) = (scope.clone(), scope.journey().cloned(), Some(Side::New));
+    Finding { scope, journey, step: None, side, kind: None, measure, size, low, high, count }
+}
+
+fn longer(who: &str, standing: &Standing<Moments>, usual: Usual) -> String {
+    let (Interval { size, low, high }, soak) = (ratio(&standing.sum), usual.ln_r0.exp());
+    let soak =
+        if (0.98..=1.02).contains(&soak) { String::new() } else { format!("; {soak:.2} times in the soak") };
+    format!(
+        "{who} {size:.2} times as long as on old (95 % interval {low:.2} to {high:.2}{soak}), since {}; {}",
+        clock(standing.since),
+        counted(standing.sum.count(), "pair"),
+    )
 }
 
 fn reason(cause: Cause, text: String, since: DateTime<Utc>, finding: Finding) -> Reason {

@@ -19,6 +19,10 @@ pub struct Watched {
     pub paired: Vec<Arc<str>>,
     /// Their variants, as journey and variant, of the journeys that have more than one. Each is a scope of its own.
     pub variants: Vec<(Arc<str>, Arc<str>)>,
+    /// Their steps, as journey and step, of the journeys that have more than one: how long each takes is compared.
+    pub steps: Vec<(Arc<str>, Arc<str>)>,
+    /// How many DNS names are looked up.
+    pub names: usize,
     /// How many pairs a second they make together, for estimates until it is seen.
     pub pairs_per_second: f64,
     /// How many journeys and routes run without a counterpart.
@@ -50,7 +54,7 @@ impl Judge {
         let mut judge = Self {
             scopes: Scopes::new(&settings, watched),
             // Of each fleet its heartbeats and its trouble.
-            ln_hold: settings.ln_threshold(watched.unpaired + 2 * watched.fleets),
+            ln_hold: settings.ln_threshold(watched.unpaired + watched.names + 2 * watched.fleets),
             pairs_per_second: watched.pairs_per_second,
             point_of_no_return: watched.point_of_no_return,
             settings,
@@ -88,7 +92,10 @@ impl Judge {
                 memory.fleets.observe(tally, &self.settings, memory.phase);
                 self.note_point_of_no_return();
             }
-            Observation::Name(answer) => memory.names.observe(answer, &self.sides),
+            Observation::Name(answer) => {
+                memory.names.observe(answer, &self.sides);
+                memory.lookups.observe(answer, memory.phase, now);
+            }
             // A run that did not happen says nothing about either side.
             Observation::Skipped(_) => {}
         }
@@ -160,6 +167,7 @@ impl Judge {
         memory.health.tick(now);
         self.scopes.close_block(now, &memory.health);
         memory.unpaired.close_block(now, margin, self.ln_hold);
+        memory.lookups.close_block(now, margin, self.ln_hold);
         memory.fleets.close_block(&self.settings, memory.phase, self.ln_hold);
     }
 
@@ -182,6 +190,7 @@ impl Judge {
         memory.fleets.enter(phase);
         memory.baseline.enter(phase);
         memory.names.enter(phase, now);
+        memory.lookups.enter(phase);
         if matches!(phase, Phase::Ready | Phase::Set) {
             // A new attempt: nothing is past no return, and what was answered wrongly was so in another one.
             (memory.passed_it, memory.consistency) = (None, Consistency::default());
@@ -192,6 +201,7 @@ impl Judge {
 
     fn sum_up(&mut self, now: Option<DateTime<Utc>>) {
         let mut others = self.memory.unpaired.evidence(self.ln_hold);
+        others.extend(self.memory.lookups.evidence(self.ln_hold));
         others.extend(self.memory.fleets.evidence(self.ln_hold));
         self.summary = Summary::of(&self.scopes, others, self.pairs_per_second, now);
     }
@@ -241,6 +251,6 @@ mod phases;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
-mod stage;
+pub(super) mod stage;
 #[cfg(test)]
 mod tests;

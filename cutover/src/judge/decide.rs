@@ -53,6 +53,7 @@ impl Judge {
         reasons.extend(memory.health.reasons(now));
         reasons.extend(memory.consistency.reasons(now));
         reasons.extend(names);
+        reasons.extend(memory.lookups.reasons(now, margin));
         reasons.extend(memory.fleets.reasons(margin));
         reasons.extend(memory.unpaired.reasons(now, margin));
         if reasons.is_empty() {

@@ -7,8 +7,7 @@ use super::cut::Cut;
 use super::latest::Latest;
 use super::recent::Recent;
 use super::words::percent;
-use crate::evidence::rate;
-use crate::{AbortCause, Cause, Decision, Finding, Measure, Outcome, Reason, RunSeen, Scope, Side, Window};
+use crate::{AbortCause, Cause, Decision, Finding, Outcome, Reason, RunSeen, Scope, Side, Window};
 
 /// The old side counts as failing from 4 failures in the last 60 s at 4 pairs a second on, and in proportion at any
 /// other load.
@@ -119,12 +118,13 @@ impl Health {
 
     fn old_unhealthy(&self, now: DateTime<Utc>) -> Reason {
         let (failed, runs) = self.sides.old.counts(now);
-        let (interval, way) = (rate(failed, runs), self.sides.old_ways.most(now));
+        let mut finding = Finding::of_rate(Scope::All, failed, runs);
+        let way = self.sides.old_ways.most(now);
         let most = way.map_or_else(String::new, |(journey, step, kind)| {
             format!(", most in {journey}, step `{step}`, kind `{kind}`")
         });
-        let (share, new) = (percent(interval.size), self.new_fails(now));
-        let alike = new.filter(|new| *new <= ALIKE * interval.size && interval.size <= ALIKE * new);
+        let (share, new) = (percent(finding.size), self.new_fails(now));
+        let alike = new.filter(|new| *new <= ALIKE * finding.size && finding.size <= ALIKE * new);
         let text = match (alike, new) {
             (Some(new), _) => format!(
                 "both sides fail alike: {share} of {runs} runs on old and {} on new in the last minute{most}; the \
@@ -137,21 +137,11 @@ impl Health {
                 new.map_or_else(String::new, |new| format!("; {} fail on new as well", percent(new)))
             ),
         };
-        let finding = Finding {
-            scope: Scope::All,
-            journey: way.map(|way| way.0.clone()),
-            step: way.map(|way| way.1.clone()),
-            side: alike.is_none().then_some(Side::Old),
-            kind: way.map(|way| way.2),
-            measure: Measure::Rate,
-            size: interval.size,
-            low: interval.low,
-            high: interval.high,
-            count: runs,
-        };
-        let mut reason = Reason::plain(Cause::OldUnhealthy, Decision::Hold, text, self.old_since);
-        reason.finding = Some(finding);
-        reason
+        finding.side = alike.is_none().then_some(Side::Old);
+        if let Some((journey, step, kind)) = way.cloned() {
+            (finding.journey, finding.step, finding.kind) = (Some(journey), Some(step), Some(kind));
+        }
+        Reason::plain(Cause::OldUnhealthy, Decision::Hold, text, self.old_since).with(finding)
     }
 
     /// The new side's failure rate, while it fails by the same measure.

@@ -8,8 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::words::counted;
-use crate::evidence::rate;
-use crate::{Cause, Decision, FailureKind, Finding, Measure, Outcome, Reason, RunSeen, Scope, Side};
+use crate::{Cause, Decision, FailureKind, Finding, Outcome, Reason, RunSeen, Scope, Side};
 
 /// A side of a journey is failing from so many failures among its latest 16 runs on ...
 const FAILURES: u32 = 4;
@@ -85,22 +84,11 @@ impl Latest {
         };
         let (step, kind) = old.last.clone()?;
         let text = format!("{who}, step `{step}`, kind `{kind}`; no comparison of it is worth anything");
-        let interval = rate(old.failed.count_ones().into(), old.runs.into());
-        let finding = Finding {
-            scope: Scope::Journey(journey.clone()),
-            journey: Some(journey.clone()),
-            step: Some(step),
-            side: (!both).then_some(Side::Old),
-            kind: Some(kind),
-            measure: Measure::Rate,
-            size: interval.size,
-            low: interval.low,
-            high: interval.high,
-            count: old.runs.into(),
-        };
-        let mut reason = Reason::plain(Cause::OldUnhealthy, Decision::Hold, text, None);
-        reason.finding = Some(finding);
-        Some(reason)
+        let (failed, runs) = (old.failed.count_ones().into(), old.runs.into());
+        let mut finding = Finding::of_rate(Scope::Journey(journey.clone()), failed, runs);
+        (finding.step, finding.kind) = (Some(step), Some(kind));
+        finding.side = (!both).then_some(Side::Old);
+        Some(Reason::plain(Cause::OldUnhealthy, Decision::Hold, text, None).with(finding))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -33,6 +34,8 @@ pub(crate) struct Half {
     pub(crate) failed: Option<bool>,
     /// How long it took, in seconds, if it passed.
     pub(crate) took: Option<f64>,
+    /// The same of each of its steps, as far as they passed.
+    steps: Vec<(Arc<str>, f64)>,
     /// How it failed, if it did.
     pub(crate) ways: Ways,
     /// Whether the run was answered by the other side's application.
@@ -89,15 +92,34 @@ impl Half {
             ways.add((run.journey.clone(), step.as_str().into(), *kind));
         }
         let crossed = run.answered == Answered::from(side.other());
-        let phase = run.phase;
-        Some(Self { at: run.at, side, phase, failed: run.outcome.failed(), took: took(run), ways, crossed })
+        let passed = run.steps.iter().filter(|step| step.outcome == Outcome::Passed);
+        let steps = passed.filter_map(|step| Some((step.name.clone(), measured(step.parts.total)?)));
+        Some(Self {
+            at: run.at,
+            side,
+            phase: run.phase,
+            failed: run.outcome.failed(),
+            took: took(run),
+            steps: steps.collect(),
+            ways,
+            crossed,
+        })
+    }
+
+    /// How long a step took, in seconds, if it passed.
+    pub(crate) fn step(&self, name: &str) -> Option<f64> {
+        self.steps.iter().find(|(step, _)| **step == *name).map(|(_, took)| *took)
     }
 }
 
-/// How long a run that passed took, in seconds. No time at all, or more than a day, is no measurement.
+/// How long a run that passed took, in seconds.
 pub(crate) fn took(run: &RunSeen) -> Option<f64> {
-    let took = run.took.as_secs_f64();
-    (run.outcome == Outcome::Passed && took > 0.0 && took <= 86_400.0).then_some(took)
+    measured(run.took).filter(|_| run.outcome == Outcome::Passed)
+}
+
+/// A duration in seconds. No time at all, or more than a day, is no measurement.
+fn measured(took: Duration) -> Option<f64> {
+    Some(took.as_secs_f64()).filter(|took| *took > 0.0 && *took <= 86_400.0)
 }
 
 #[cfg(test)]

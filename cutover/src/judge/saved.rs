@@ -1,5 +1,7 @@
 //! The judge's memory, as it outlives a restart.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +9,11 @@ use super::before_after::Baseline;
 use super::consistency::Consistency;
 use super::fleets::Fleets;
 use super::health::Health;
+use super::lookups::Lookups;
 use super::names::Names;
 use super::scope::ScopeState;
 use super::scopes::Scopes;
+use super::steps::StepState;
 use super::unpaired::Unpaired;
 use crate::evidence::{Decayed, Settings};
 use crate::{Decision, Phase, Scope};
@@ -25,6 +29,7 @@ pub struct Saved {
     settings: Settings,
     pooled: ScopeState,
     own: Vec<(Scope, ScopeState)>,
+    steps: Vec<(Scope, StepState)>,
     short: Decayed,
     open: (u64, u64),
     pub(crate) memory: Memory,
@@ -47,6 +52,7 @@ pub(crate) struct Memory {
     pub(crate) health: Health,
     pub(crate) consistency: Consistency,
     pub(crate) names: Names,
+    pub(crate) lookups: Lookups,
     pub(crate) fleets: Fleets,
     pub(crate) baseline: Baseline,
     pub(crate) decided: Option<(Decision, DateTime<Utc>)>,
@@ -66,6 +72,7 @@ impl Default for Memory {
             health: Health::default(),
             consistency: Consistency::default(),
             names: Names::default(),
+            lookups: Lookups::default(),
             fleets: Fleets::default(),
             baseline: Baseline::default(),
             decided: None,
@@ -79,6 +86,7 @@ impl Saved {
             settings: settings.clone(),
             pooled: scopes.pooled.state.clone(),
             own: scopes.own.iter().map(|scope| (scope.scope.clone(), scope.state.clone())).collect(),
+            steps: scopes.steps.all().map(|step| (step.scope.clone(), step.state.clone())).collect(),
             short: scopes.short.clone(),
             open: scopes.open,
             memory: memory.clone(),
@@ -96,7 +104,7 @@ impl Saved {
         let same = self.settings.same_hypotheses(settings);
         let as_many = self.own.len() == scopes.own.len();
         (scopes.short, scopes.open) = (self.short, self.open);
-        let mut own: std::collections::HashMap<_, _> = self.own.into_iter().collect();
+        let mut own: HashMap<_, _> = self.own.into_iter().collect();
         own.insert(Scope::All, self.pooled);
         for scope in scopes.all_mut() {
             let Some(state) = own.remove(&scope.scope) else { continue };
@@ -108,6 +116,14 @@ impl Saved {
             // The level of `go` is shared by all scopes: with other scopes it is another one.
             if !as_many {
                 scope.restart();
+            }
+        }
+        if same {
+            let mut steps: HashMap<_, _> = self.steps.into_iter().collect();
+            for step in scopes.steps.all_mut() {
+                if let Some(state) = steps.remove(&step.scope) {
+                    step.state = state;
+                }
             }
         }
         self.memory

@@ -19,7 +19,7 @@ const LONG: TimeDelta = TimeDelta::hours(4);
 /// The suspicion is the mean over the bets, as specified; the specified 3.0 is not kept. With it a journey that fails 5
 /// points more was seen after 575 s in the median, with 2.0 after 396 to 460 s, and 390 s are promised. It costs runs
 /// and never a false alarm: the pace follows from past blocks only, and the detector's bound holds at any pace.
-const LN_HURRY: f64 = 2.0;
+pub(super) const LN_HURRY: f64 = 2.0;
 const LN_HURRY_ALL: f64 = 4.0;
 const LN_CALM: f64 = 1.0;
 
@@ -220,11 +220,11 @@ impl ScopeEvidence {
                 let (learned, long) = (self.state.learned.clone(), self.state.long.clone());
                 *self = Self::new(self.scope.clone(), self.terms);
                 (self.state.learned, self.state.long) = (learned, long);
-                self.state.learned.begin_soak();
+                self.state.learned.soak.begin();
             }
             // From here on the soak is what durations are compared with: another hypothesis.
             Phase::Go => {
-                self.state.learned.end_soak();
+                self.state.learned.soak.end();
                 self.state.location = Track::new(LOCATION_BETS.len());
             }
             Phase::Settled | Phase::RolledBack => {}

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::health::Health;
 use super::pairing::{Pair, took};
 use super::scope::{Closing, ScopeEvidence, Scored, Terms};
+use super::steps::{self, Steps};
 use crate::evidence::{Decayed, Learned, Settings};
 use crate::{Answered, Phase, Route, RunSeen, Scope, Watched};
 
@@ -26,6 +27,7 @@ const PACE_ALL: u32 = 4;
 pub(crate) struct Scopes {
     pub(crate) pooled: ScopeEvidence,
     pub(crate) own: Vec<ScopeEvidence>,
+    pub(crate) steps: Steps,
     places: HashMap<Arc<str>, Places>,
     /// Failures of the old side among pairs, over minutes, until the open block.
     pub(crate) short: Decayed,
@@ -59,7 +61,10 @@ impl Scopes {
         }
         // M: the pooled scope, every journey and every variant, each with its kinds. The guard may not raise
         // `rollback`, and one journey alone makes the pooled scope double: a bound too strict harms nobody.
-        let ln_threshold = settings.ln_threshold((names.len() + 1) * KINDS);
+        let mut ln_threshold = settings.ln_threshold((names.len() + 1) * KINDS);
+        if !watched.steps.is_empty() {
+            ln_threshold -= (1.0 - steps::SHARE).ln();
+        }
         let scopes = names.len();
         let scope = |scope| {
             let terms = Terms::new(&scope, settings, ln_threshold, scopes);
@@ -67,7 +72,8 @@ impl Scopes {
         };
         let pooled = scope(Scope::All);
         let own = names.into_iter().map(scope).collect();
-        Self { pooled, own, places, short: Decayed::default(), open: (0, 0) }
+        let steps = Steps::new(settings, &watched.steps);
+        Self { pooled, own, steps, places, short: Decayed::default(), open: (0, 0) }
     }
 
     /// The pooled scope first, then the journeys, then the variants.
@@ -125,9 +131,10 @@ impl Scopes {
             let own = &mut self.own[at];
             own.add(&scored(&own.state.learned, 1), now);
             if let Some((old, new)) = took.filter(|_| phase == Phase::Set) {
-                own.state.learned.soak(new.ln() - old.ln());
+                own.state.learned.soak.add(new.ln() - old.ln());
             }
         }
+        self.steps.add(pair, phase, now);
         self.open = (self.open.0 + u64::from(failed.0), self.open.1 + 1);
     }
 
@@ -138,6 +145,12 @@ impl Scopes {
             let old_fails = old_fails || health.old_fails_in(&scope.scope);
             scope.close_block(Closing { now, old_fails, short_rate });
         }
+        for journey in self.steps.close_block() {
+            // What was shown of the journey before says nothing about what is there now.
+            if let Some(places) = self.places.get(&journey) {
+                self.own[places.journey].restart();
+            }
+        }
         let (failed, pairs) = std::mem::take(&mut self.open);
         self.short.add(failed as f64, pairs as f64, now, SHORT);
     }
@@ -146,6 +159,7 @@ impl Scopes {
     pub(crate) fn enter(&mut self, phase: Phase) {
         self.open = (0, 0);
         self.all_mut().for_each(|scope| scope.enter(phase));
+        self.steps.all_mut().for_each(|step| step.enter(phase));
     }
 
     /// How many times as often as usual the pairs of `journey` should be run.
@@ -153,6 +167,7 @@ impl Scopes {
         let hurried = self.places.get(journey).is_some_and(|places| {
             let variants = places.variants.iter().map(|(_, at)| *at);
             variants.chain([places.journey]).any(|at| self.own[at].state.hurried)
+                || self.steps.hurried(journey)
         });
         match (hurried, self.pooled.state.hurried) {
             (true, _) => PACE,

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::scope::ScopeEvidence;
 use super::scopes::Scopes;
+use super::steps::StepEvidence;
 use super::track::Standing;
 use super::words::percent;
 use crate::evidence::{Mixture, pairs_to_non_inferior, pairs_to_not_slower};
@@ -50,6 +51,7 @@ impl Summary {
     ) -> Self {
         let mut evidence = Vec::with_capacity(6 * (scopes.own.len() + 1) + others.len());
         evidence.extend(scopes.all().flat_map(ScopeEvidence::evidence));
+        evidence.extend(scopes.steps.all().map(StepEvidence::evidence));
         let most = |kinds: &[EvidenceKind], sign: f64| {
             let of = evidence.iter().filter(|one| kinds.contains(&one.kind));
             let share = |one: &Evidence| sign * one.ln / one.ln_threshold;
@@ -63,7 +65,7 @@ impl Summary {
         Self {
             reasons,
             missing,
-            smells: scopes.all().any(ScopeEvidence::smells),
+            smells: scopes.all().any(ScopeEvidence::smells) || scopes.steps.all().any(StepEvidence::smells),
             estimate,
             strongest,
             behind,
@@ -77,6 +79,8 @@ fn against(scopes: &Scopes) -> (Vec<Reason>, Option<(Evidence, f64)>) {
     let mut standing: Vec<_> = scopes.own.iter().filter(|scope| scope.stands()).collect();
     standing.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
     let gravest = standing.first().copied().or_else(|| scopes.pooled.stands().then_some(&scopes.pooled));
+    let mut steps: Vec<_> = scopes.steps.all().filter_map(|step| Some((step, step.standing()?))).collect();
+    steps.sort_by(|a, b| b.1.sum.mean().total_cmp(&a.1.sum.mean()));
     let gravest = gravest.map(|scope| {
         let [error, location, tail, guard, ..] = scope.evidence();
         let most = [location, tail, guard]
@@ -84,10 +88,15 @@ fn against(scopes: &Scopes) -> (Vec<Reason>, Option<(Evidence, f64)>) {
             .fold(error, |most, one| if one.share() > most.share() { one } else { most });
         (most, scope.cleared())
     });
+    let gravest =
+        gravest.or_else(|| steps.first().map(|(step, standing)| (step.evidence(), standing.cleared())));
     let mut reasons = scopes.pooled.reasons();
     reasons.extend(standing.iter().take(NAMED).flat_map(|scope| scope.reasons()));
-    if let Some(more) = standing.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        let text = format!("and {more} more journeys or variants are worse on new");
+    reasons.extend(steps.iter().take(NAMED).map(|(step, standing)| step.reason(standing)));
+    let beyond = |all: usize| all.saturating_sub(NAMED);
+    let more = beyond(standing.len()) + beyond(steps.len());
+    if more > 0 {
+        let text = format!("and {more} more journeys, variants or steps are worse on new");
         reasons.push(Reason::plain(Cause::NewErrors, Decision::Hold, text, None));
     }
     (reasons, gravest)
@@ -165,12 +174,11 @@ impl ScopeEvidence {
     fn cleared(&self) -> f64 {
         let state = &self.state;
         let tests = [
-            state.errors.standing().map(Standing::clearing),
-            state.location.standing().map(Standing::clearing),
-            state.tail.standing().map(Standing::clearing),
-            state.guard.standing().map(Standing::clearing),
+            state.errors.standing().map(Standing::cleared),
+            state.location.standing().map(Standing::cleared),
+            state.tail.standing().map(Standing::cleared),
+            state.guard.standing().map(Standing::cleared),
         ];
-        let share = |test: &Mixture| if test.shown() { 1.0 } else { test.ln() / test.ln_threshold() };
-        tests.into_iter().flatten().map(share).fold(1.0, f64::min).max(0.0)
+        tests.into_iter().flatten().fold(1.0, f64::min)
     }
 }

@@ -74,8 +74,9 @@ impl<T: Tally> Track<T> {
 }
 
 impl<T> Standing<T> {
-    /// The test that closes the alarm.
-    pub(crate) const fn clearing(&self) -> &Mixture {
-        &self.clearing
+    /// How far the evidence has come that it is over: 1 at enough.
+    pub(crate) fn cleared(&self) -> f64 {
+        let test = &self.clearing;
+        if test.shown() { 1.0 } else { (test.ln() / test.ln_threshold()).clamp(0.0, 1.0) }
     }
 }

@@ -7,29 +7,18 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::not_up::not_up;
+use super::rate_watch::RateWatch;
 use super::recent::Recent;
 use super::words::{percent, tolerated};
-use crate::evidence::{Counts, Guard, rate};
 use crate::{
-    Cause, Decision, Evidence, EvidenceKind, Finding, Measure, Outcome, Phase, Reason, Route, RunSeen, Scope,
-    Window,
+    Cause, Decision, Evidence, EvidenceKind, Finding, Outcome, Phase, Reason, Route, RunSeen, Scope,
 };
-
-/// An alarm stands until so many runs have passed since the last minute with more failures than tolerated: a journey
-/// that is not run for a minute is not well.
-const PASSED: u32 = 3;
 
 /// One journey on one route.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Watch {
-    guard: Guard,
-    window: Window,
+    rate: RateWatch,
     ways: Recent,
-    open: Counts,
-    began: Option<DateTime<Utc>>,
-    since: Option<DateTime<Utc>>,
-    passed: u32,
-    smells: bool,
 }
 
 /// A guard for each journey and route that has no counterpart.
@@ -45,27 +34,21 @@ impl Unpaired {
     pub(crate) fn observe(&mut self, run: &RunSeen, now: DateTime<Utc>) {
         let Some(failed) = run.outcome.failed().filter(|_| run.pair.is_none()) else { return };
         let watch = self.watches.entry((run.journey.clone(), run.route)).or_default();
-        let seen = Counts { failed: f64::from(u8::from(failed)), trials: 1.0 };
         if run.phase == Phase::Ready {
             if !not_up(run.route, run.reached, &run.outcome) {
-                watch.guard.learn(seen);
+                watch.rate.learn(failed);
             }
             return;
         }
-        watch.window.add(now, failed);
-        watch.began.get_or_insert(now);
-        (watch.open.failed, watch.open.trials) =
-            (watch.open.failed + seen.failed, watch.open.trials + seen.trials);
+        watch.rate.observe(failed, now);
         if let Outcome::Failed { step, kind } = &run.outcome {
             watch.ways.add((run.journey.clone(), step.as_str().into(), *kind), now);
-        } else {
-            watch.passed = watch.passed.saturating_add(1);
         }
     }
 
     /// Closes the open block of each.
     pub(crate) fn close_block(&mut self, now: DateTime<Utc>, margin: f64, ln_threshold: f64) {
-        self.watches.values_mut().for_each(|watch| watch.close_block(now, margin, ln_threshold));
+        self.watches.values_mut().for_each(|watch| watch.rate.close_block(now, margin, ln_threshold));
     }
 
     /// A phase begins: before a new attempt, what is usual is learned again, and what was suspected is void.
@@ -73,7 +56,7 @@ impl Unpaired {
         match phase {
             Phase::Ready => self.watches.clear(),
             Phase::Set => self.watches.values_mut().for_each(|watch| {
-                *watch = Watch { guard: watch.guard.renewed(), ..Watch::default() };
+                *watch = Watch { rate: watch.rate.renewed(), ..Watch::default() };
             }),
             Phase::Go | Phase::Settled | Phase::RolledBack => {}
         }
@@ -81,7 +64,7 @@ impl Unpaired {
 
     /// Whether something is suspected that is not yet shown.
     pub(crate) fn smells(&self) -> bool {
-        self.watches.values().any(|watch| watch.smells)
+        self.watches.values().any(|watch| watch.rate.smells())
     }
 
     /// How far the evidence has come: of each journey the route that is worst.
@@ -89,7 +72,7 @@ impl Unpaired {
         let mut worst: BTreeMap<&Arc<str>, f64> = BTreeMap::new();
         for ((journey, _), watch) in &self.watches {
             let ln = worst.entry(journey).or_default();
-            *ln = ln.max(watch.guard.detector().ln());
+            *ln = ln.max(watch.rate.guard().detector().ln());
         }
         let one = |(journey, ln): (&Arc<str>, f64)| {
             let scope = Scope::Journey(journey.clone());
@@ -100,53 +83,34 @@ impl Unpaired {
 
     /// The reasons to hold.
     pub(crate) fn reasons(&self, now: DateTime<Utc>, margin: f64) -> Vec<Reason> {
-        let standing = self.watches.iter().filter(|(_, watch)| watch.since.is_some());
-        standing.map(|((journey, route), watch)| watch.reason(journey, *route, now, margin)).collect()
+        let one = |((journey, route), watch): (&(Arc<str>, Route), &Watch)| {
+            watch.rate.since().map(|since| watch.reason((journey, *route), since, now, margin))
+        };
+        self.watches.iter().filter_map(one).collect()
     }
 }
 
 impl Watch {
-    fn close_block(&mut self, now: DateTime<Utc>, margin: f64, ln_threshold: f64) {
-        let q0 = self.guard.tolerated(margin);
-        if let Some(began) = self.began.take() {
-            let seen = std::mem::take(&mut self.open);
-            if self.guard.step(began, seen, q0, ln_threshold).is_some() {
-                (self.passed, self.since) = (0, self.since.or(Some(now)));
-            }
-            self.smells = self.guard.detector().smells();
-        }
-        let (failed, runs) = self.window.counts(now);
-        if failed as f64 > q0 * runs as f64 {
-            self.passed = 0;
-        }
-        self.since.take_if(|_| self.passed >= PASSED);
-    }
-
-    fn reason(&self, journey: &Arc<str>, route: Route, now: DateTime<Utc>, margin: f64) -> Reason {
-        let (failed, runs) = self.window.counts(now);
-        let (interval, way) = (rate(failed, runs), self.ways.most(now));
+    fn reason(
+        &self,
+        (journey, route): (&Arc<str>, Route),
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+        margin: f64,
+    ) -> Reason {
+        let ((failed, runs), way) = (self.rate.counts(now), self.ways.most(now));
         let most = way.map_or_else(String::new, |(_, step, kind)| format!("; step `{step}`, kind `{kind}`"));
+        let mut finding = Finding::of_rate(Scope::Journey(journey.clone()), failed, runs);
         let how = if runs == 0 {
             "failed when it ran last, more than a minute ago".to_owned()
         } else {
-            format!("fails in {} of {runs} runs of the last minute", percent(interval.size))
+            format!("fails in {} of {runs} runs of the last minute", percent(finding.size))
         };
-        let tolerated = tolerated(&self.guard, margin);
+        let tolerated = tolerated(self.rate.guard(), margin);
         let text = format!("{journey} on the {route} route {how} (tolerated: {tolerated}){most}");
-        let mut reason = Reason::plain(Cause::Unpaired, Decision::Hold, text, self.since);
-        reason.finding = Some(Finding {
-            scope: Scope::Journey(journey.clone()),
-            journey: Some(journey.clone()),
-            step: way.map(|way| way.1.clone()),
-            side: route.pinned(),
-            kind: way.map(|way| way.2),
-            measure: Measure::Rate,
-            size: interval.size,
-            low: interval.low,
-            high: interval.high,
-            count: runs,
-        });
-        reason
+        finding.side = route.pinned();
+        (finding.step, finding.kind) = (way.map(|way| way.1.clone()), way.map(|way| way.2));
+        Reason::plain(Cause::Unpaired, Decision::Hold, text, Some(since)).with(finding)
     }
 }
 

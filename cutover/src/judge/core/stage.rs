@@ -14,18 +14,18 @@ use crate::{
     Watched,
 };
 
-pub(super) fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings { block: Duration::from_secs(2), go_margin: 0.02, ..Settings::default() }
 }
 
-pub(super) fn sides() -> Arc<Sides> {
+pub(crate) fn sides() -> Arc<Sides> {
     let net = |text: &str| text.parse().map(|net| vec![net]).unwrap_or_default();
     let sides = Sides::new(net("127.0.1.0/24"), net("127.0.2.0/24")).map(Arc::new);
     let Ok(sides) = sides else { unreachable!("two sides that do not overlap") };
     sides
 }
 
-pub(super) fn watched() -> Watched {
+pub(crate) fn watched() -> Watched {
     Watched {
         paired: vec!["sign-in".into(), "post".into()],
         pairs_per_second: 8.0,
@@ -37,21 +37,21 @@ pub(super) fn watched() -> Watched {
 }
 
 /// Two journeys, 8 pairs a second, blocks of 2 s: a rehearsal.
-pub(super) struct Stage {
-    pub(super) judge: Judge,
+pub(crate) struct Stage {
+    pub(crate) judge: Judge,
     pub(super) now: DateTime<Utc>,
     pub(super) pair: u64,
 }
 
 impl Stage {
-    pub(super) fn new(phase: Phase) -> Self {
+    pub(crate) fn new(phase: Phase) -> Self {
         let mut judge = Judge::new(settings(), sides(), &watched());
         judge.enter(phase);
         Self { judge, now: DateTime::UNIX_EPOCH, pair: 0 }
     }
 
     /// So many seconds of pairs, each run changed as told.
-    pub(super) fn seconds(&mut self, seconds: u32, change: impl Fn(u64, &mut RunSeen)) -> &mut Self {
+    pub(crate) fn seconds(&mut self, seconds: u32, change: impl Fn(u64, &mut RunSeen)) -> &mut Self {
         for _ in 0..seconds * 8 {
             self.now += TimeDelta::milliseconds(125);
             self.pair += 1;
@@ -66,7 +66,7 @@ impl Stage {
         self
     }
 
-    pub(super) fn live(&mut self, seconds: u32, outcome: &Outcome) -> &mut Self {
+    pub(crate) fn live(&mut self, seconds: u32, outcome: &Outcome) -> &mut Self {
         for _ in 0..seconds {
             self.now += TimeDelta::seconds(1);
             let phase = self.judge.memory.phase;
@@ -76,11 +76,11 @@ impl Stage {
         self
     }
 
-    pub(super) fn verdict(&mut self) -> Verdict {
+    pub(crate) fn verdict(&mut self) -> Verdict {
         self.judge.verdict(self.now)
     }
 
-    pub(super) fn cause(&mut self) -> (Decision, Option<Cause>) {
+    pub(crate) fn cause(&mut self) -> (Decision, Option<Cause>) {
         let verdict = self.verdict();
         (verdict.decision, verdict.reasons.first().map(|reason| reason.cause))
     }
