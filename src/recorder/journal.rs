@@ -1,7 +1,7 @@
 //! What the recorder writes down. It hands everything over at once and never waits for the disk.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alerts::{Delivery, Notice};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,6 +18,9 @@ use super::sampler::Sampler;
 const TEXT_CHARS: usize = 600;
 /// How often the judge's evidence is saved: what was seen since is lost in a crash, and seen again soon.
 const SAVE_EVERY: TimeDelta = TimeDelta::seconds(10);
+/// So many times as long as one saving took pass before the next: with ten thousand journeys it is half a second, and
+/// the recorder has observations to fold.
+const SAVE_PAUSE: i32 = 50;
 /// How long the last records may take.
 const LAST_RECORDS: Duration = Duration::from_secs(1);
 
@@ -28,6 +31,7 @@ pub(crate) struct Journal {
     every: TimeDelta,
     sampled: DateTime<Utc>,
     saved: DateTime<Utc>,
+    save_every: TimeDelta,
     sampler: Sampler,
     resets: Resets,
     /// What the verdict was when it was last written down.
@@ -39,7 +43,8 @@ impl Journal {
     pub(crate) fn new(store: Store, every: Duration, now: DateTime<Utc>) -> Self {
         let every = TimeDelta::from_std(every).unwrap_or(TimeDelta::MAX);
         let (sampler, resets) = (Sampler::default(), Resets::default());
-        Self { store, every, sampled: now, saved: now, sampler, resets, decision: None }
+        let (sampled, saved, save_every) = (now, now, SAVE_EVERY);
+        Self { store, every, sampled, saved, save_every, sampler, resets, decision: None }
     }
 
     /// A life begins.
@@ -140,9 +145,11 @@ impl Journal {
         if due(self.sampled, self.every, snapshot.now) {
             self.sample(snapshot, &mut batch);
         }
-        if due(self.saved, SAVE_EVERY, snapshot.now) && self.store.health().is_some() {
-            self.saved = snapshot.now;
+        if due(self.saved, self.save_every, snapshot.now) && self.store.health().is_some() {
+            let start = Instant::now();
             batch.state(Key::Judge, &judge());
+            self.saved = snapshot.now;
+            self.save_every = pause_after(start.elapsed());
         }
         self.store.write(batch);
     }
@@ -194,6 +201,22 @@ fn due(last: DateTime<Utc>, every: TimeDelta, now: DateTime<Utc>) -> bool {
     now - last >= every || now < last
 }
 
+/// How long nothing is saved after a saving that took so long.
+fn pause_after(took: Duration) -> TimeDelta {
+    TimeDelta::from_std(took).map_or(SAVE_EVERY, |took| (took * SAVE_PAUSE).max(SAVE_EVERY))
+}
+
 fn cut(text: &str) -> String {
     text.chars().take(TEXT_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_to_save_is_saved_less_often() {
+        assert_eq!(pause_after(Duration::from_millis(5)), SAVE_EVERY);
+        assert_eq!(pause_after(Duration::from_millis(530)), TimeDelta::milliseconds(26_500));
+    }
 }
