@@ -16,7 +16,6 @@ mod journeys;
 mod load;
 mod names;
 mod page;
-mod personality;
 mod resolvers;
 mod secret;
 mod sides;

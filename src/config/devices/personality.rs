@@ -4,7 +4,7 @@ use cutover::Personality;
 use devices::Shares;
 use document::{Node, Source};
 
-use super::values::share;
+use crate::config::values::share;
 
 /// Reads the shares.
 pub(super) fn read(node: &Node, source: &mut Source<'_>) -> Option<Shares> {
