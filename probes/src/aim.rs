@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover::{Parts, Reached, Route, Side, Sides};
+use cutover::{AbortCause, Parts, Reached, Route, Side, Sides};
 
-use crate::{ProbeError, Resolver};
+use crate::{Fault, ProbeError, Resolver};
 
 /// The names that move, and where each is on each side.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Aim {
     route: Route,
     sides: Arc<Sides>,
     pins: Arc<Pins>,
-    resolver: Resolver,
+    resolver: Option<Resolver>,
 }
 
 /// Where a host is, along a route.
@@ -57,9 +57,15 @@ impl Pins {
 }
 
 impl Aim {
-    /// Aims along `route`. A pinned route takes the names in `pins` from there; all else goes through `resolver`.
-    pub fn new(route: Route, sides: Arc<Sides>, pins: Arc<Pins>, resolver: Resolver) -> Self {
-        Self { route, sides, pins, resolver }
+    /// Aims along `route`. A pinned route takes the names in `pins` from there; all else goes through `resolver`. With
+    /// none it reaches only [what needs none](needs_no_resolver), and what is pinned.
+    pub fn new(
+        route: Route,
+        sides: Arc<Sides>,
+        pins: Arc<Pins>,
+        resolver: impl Into<Option<Resolver>>,
+    ) -> Self {
+        Self { route, sides, pins, resolver: resolver.into() }
     }
 
     /// The route.
@@ -76,8 +82,8 @@ impl Aim {
     /// is pinned on this route is where the pin says, and any other name is asked for. `/etc/hosts` is not read.
     ///
     /// # Errors
-    /// [`Failed(Resolve)`](crate::Fault::Failed) when there is no such name or its server answers with an error;
-    /// [`Aborted(Resolver)`](crate::Fault::Aborted) when the resolver does not answer.
+    /// [`Failed(Resolve)`](Fault::Failed) when there is no such name or its server answers with an error;
+    /// [`Aborted(Resolver)`](Fault::Aborted) when the resolver does not answer, or there is none.
     pub async fn resolve(&self, host: &str) -> Result<Resolution, ProbeError> {
         let known = |address| Resolution { addresses: vec![address], ttl: None, took: Duration::ZERO };
         let pinned = self.route.pinned().and_then(|side| self.pins.get(side, host));
@@ -87,8 +93,12 @@ impl Aim {
         if is_localhost(host) {
             return Ok(known(Ipv4Addr::LOCALHOST.into()));
         }
+        let Some(resolver) = &self.resolver else {
+            let message = format!("{host}: there is no resolver to ask where it is");
+            return Err(ProbeError::new(Fault::Aborted(AbortCause::Resolver), message));
+        };
         let started = tokio::time::Instant::now();
-        match self.resolver.lookup(host).await {
+        match resolver.lookup(host).await {
             Ok(answer) => {
                 Ok(Resolution { addresses: answer.addresses, ttl: Some(answer.ttl), took: answer.took })
             }
@@ -99,6 +109,11 @@ impl Aim {
             }
         }
     }
+}
+
+/// Whether `host` says by itself where it is: an address written out, or `localhost`. Nobody is asked for it.
+pub fn needs_no_resolver(host: &str) -> bool {
+    literal(host).is_some() || is_localhost(host)
 }
 
 /// Names are compared without case and without the root's dot.
@@ -115,4 +130,19 @@ fn literal(host: &str) -> Option<IpAddr> {
 fn is_localhost(host: &str) -> bool {
     let host = canonical(host);
     host == "localhost" || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_and_this_machine_need_no_resolver() {
+        for host in ["127.0.0.1", "[::1]", "::1", "localhost", "LOCALHOST.", "api.localhost"] {
+            assert!(needs_no_resolver(host), "{host}");
+        }
+        for host in ["acme.example", "localhost.example", "127.0.0.1.example", ""] {
+            assert!(!needs_no_resolver(host), "{host}");
+        }
+    }
 }

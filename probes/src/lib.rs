@@ -19,7 +19,7 @@ mod tcp;
 mod timeouts;
 mod tls;
 
-pub use aim::{Aim, Pins, Resolution};
+pub use aim::{Aim, Pins, Resolution, needs_no_resolver};
 pub use dns::Resolver;
 pub use fault::{Fault, ProbeError};
 pub use http::{HttpRequest, HttpResponse, HttpSession};
