@@ -9,21 +9,20 @@ use devices::{FleetContext, FleetHandle};
 use journeys::{Aims, RunContext};
 use probes::{Aim, Timeouts};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::engine::USER_AGENT;
 use crate::failure::Failure;
+use crate::life::Life;
 use crate::resolvers::Resolvers;
 use crate::schedule::{self, Paces, Reporter, Schedule};
+use crate::vigil::Vigil;
 
 /// Everything that acts, and the way to end it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Actors {
-    tracker: TaskTracker,
-    cancel: CancellationToken,
-}
+#[derive(Debug)]
+pub(crate) struct Actors(Life);
 
 /// What the actors are told while they act.
 #[derive(Debug)]
@@ -35,6 +34,11 @@ pub(crate) struct Orders {
 }
 
 impl Actors {
+    /// Nobody yet; who breaks off will be told to `vigil`.
+    pub(crate) fn new(vigil: Vigil) -> Self {
+        Self(Life::new(vigil))
+    }
+
     /// Starts everything that acts. It ends together, so that the recorder knows when all has been said.
     pub(crate) fn start(
         &self,
@@ -55,7 +59,7 @@ impl Actors {
             vars: config.vars.clone(),
             user_agent: USER_AGENT.into(),
             intended: Utc::now(),
-            cancel: self.cancel.clone(),
+            cancel: self.0.cancel.clone(),
             timeouts: Timeouts::default(),
         };
         let schedule = Schedule {
@@ -64,8 +68,7 @@ impl Actors {
             phase: orders.phase,
             paces: orders.paces,
             pairs: Arc::default(),
-            tracker: self.tracker.clone(),
-            cancel: self.cancel.clone(),
+            life: self.0.clone(),
         };
         let journeys = config.journeys.len();
         for (index, plan) in config.journeys.iter().enumerate() {
@@ -81,8 +84,7 @@ impl Actors {
         let count = questions.len();
         for (index, (name, resolver)) in questions.into_iter().enumerate() {
             let stagger = stagger(every, index, count);
-            let life = (&self.tracker, self.cancel.clone());
-            schedule::watch(name, resolver, every, stagger, reporter.clone(), life);
+            schedule::watch(name, resolver, every, stagger, reporter.clone(), &self.0);
         }
         let mut fleets = Vec::new();
         for plan in config.fleets {
@@ -92,20 +94,21 @@ impl Actors {
                 trust: config.trust.clone(),
                 timeouts: Timeouts::default(),
                 observations: reporter.channel(),
-                cancel: self.cancel.clone(),
+                cancel: self.0.cancel.clone(),
                 user_agent: USER_AGENT.into(),
             };
-            let fleet = devices::start(plan, context, &self.tracker);
-            fleets.push(fleet.map_err(|error| Failure::usage(error.to_string()))?);
+            let tasks = TaskTracker::new();
+            let fleet = devices::start(plan, context, &tasks);
+            let fleet = fleet.map_err(|error| Failure::usage(error.to_string()))?;
+            self.0.keep(fleet.name(), tasks);
+            fleets.push(fleet);
         }
         Ok(fleets)
     }
 
-    /// Ends them all, and waits until they have ended.
-    pub(crate) async fn end(self) {
-        self.cancel.cancel();
-        self.tracker.close();
-        self.tracker.wait().await;
+    /// Ends them all, and waits until they have ended, or until `by`.
+    pub(crate) async fn end(self, by: Instant) {
+        self.0.end(by).await;
     }
 }
 

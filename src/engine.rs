@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use alerts::{Backoff, Channel, Email, Outbox, Rule, VerdictRule};
 use chrono::Utc;
@@ -14,13 +13,16 @@ use devices::FleetHandle;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
 
 use crate::actors::{Actors, Orders};
 use crate::config::{Config, JourneyPlan};
+use crate::deadline::Deadline;
 use crate::failure::Failure;
 use crate::recorder::{Ended, Inbox, Outlets, Recorder, Watch};
 use crate::schedule::{Paces, Reporter};
+use crate::vigil::Vigil;
 use crate::{keep, resolvers};
 
 /// Observations that may wait for the recorder; at 10,000 a second it has most of a second to catch up.
@@ -28,8 +30,6 @@ const OBSERVATIONS: usize = 8192;
 /// Commands and deliveries that may wait: people are slow.
 const COMMANDS: usize = 16;
 const DELIVERIES: usize = 256;
-/// How long the drain may take; whoever waits for it gives up then.
-pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 /// What every request names as its agent.
 pub(crate) const USER_AGENT: &str = concat!("serin/", env!("CARGO_PKG_VERSION"));
 
@@ -55,9 +55,12 @@ pub(crate) struct Engine {
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// The fleets.
     pub fleets: Vec<FleetHandle>,
+    /// Who of all that must live has broken off.
+    pub vigil: Vigil,
     commands: mpsc::Sender<Command>,
     actors: Actors,
     server: CancellationToken,
+    draining: watch::Sender<Option<Deadline>>,
     recorder: JoinHandle<Ended>,
 }
 
@@ -87,7 +90,9 @@ impl Engine {
         let (paces_in, paces) = watch::channel(Paces::default());
         let (snapshots_in, snapshots) = watch::channel(Arc::new(first(&config, phase)));
         let waits = Arc::new(AtomicU64::new(0));
-        let inbox = Inbox { observations, commands: commands_out, deliveries, waits: waits.clone() };
+        let vigil = Vigil::new();
+        let (draining, drain) = watch::channel(None);
+        let inbox = Inbox { observations, commands: commands_out, deliveries, waits: waits.clone(), drain };
         let outbox = Outbox::start(channels, memory.take_pending(), Backoff::default(), &deliveries_in);
         let metrics_out = metrics.clone();
         let outlets = Outlets {
@@ -97,23 +102,26 @@ impl Engine {
             metrics: metrics_out,
             outbox,
             journal,
+            vigil: vigil.clone(),
         };
         let recorder = Recorder::new(watched(&config, phase, address), memory, inbox, outlets);
-        let recorder = tokio::spawn(recorder.run());
+        let recorder = tokio::spawn(vigil.over("the recorder", recorder.run()));
 
         let server = CancellationToken::new();
         let surface = Surface {
             snapshots: snapshots.clone(),
+            broken: vigil.told(),
             metrics,
             commands: commands.clone(),
             token: options.token,
         };
-        tokio::spawn(dashboards::serve(listener, surface, server.clone()));
+        let serving = dashboards::serve(listener, surface, server.clone());
+        tokio::spawn(vigil.over("the server of page, API and metrics", serving));
 
-        let actors = Actors::default();
+        let actors = Actors::new(vigil.clone());
         let reporter = Reporter::new(observations_in, waits);
         let fleets = actors.start(config, &resolvers, &reporter, Orders { phase: phases, paces })?;
-        Ok(Self { address, said, snapshots, fleets, commands, actors, server, recorder })
+        Ok(Self { address, said, snapshots, fleets, vigil, commands, actors, server, draining, recorder })
     }
 
     /// Moves on to another phase.
@@ -136,16 +144,23 @@ impl Engine {
         }
     }
 
-    /// Ends the actors, lets the recorder fold what they still said and the outbox deliver, then closes the server.
+    /// Ends the actors, lets the recorder fold what they still said and the outbox deliver, then closes the server; all
+    /// of it by the `deadline`.
     ///
     /// # Errors
-    /// When the recorder broke off.
-    pub(crate) async fn drain(self) -> Result<Ended, Failure> {
-        self.actors.end().await;
-        let ended =
-            self.recorder.await.map_err(|error| Failure::canary(format!("the recorder broke off: {error}")));
+    /// When the recorder broke off, or hangs.
+    pub(crate) async fn drain(self, deadline: Deadline) -> Result<Ended, Failure> {
+        self.draining.send_replace(Some(deadline));
+        self.actors.end(deadline.actors()).await;
+        let ended = timeout_at(deadline.end(), self.recorder).await;
         self.server.cancel();
-        ended
+        let lost =
+            |why: &str| Failure::canary(format!("not drained: {why}; what it had not written down is lost"));
+        match ended {
+            Ok(Ok(ended)) => Ok(ended),
+            Ok(Err(_)) => Err(lost("the recorder broke off")),
+            Err(_) => Err(lost("the recorder hangs")),
+        }
     }
 }
 
@@ -187,3 +202,6 @@ fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
         rules: if config.alerts.on.is_empty() { vec![] } else { vec![Rule::Verdict(rule)] },
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -6,10 +6,12 @@ mod actors;
 mod cli;
 mod commands;
 mod config;
+mod deadline;
 mod engine;
 mod failure;
 mod interrupt;
 mod keep;
+mod life;
 mod moment;
 mod recorder;
 mod rehearse;
@@ -18,6 +20,7 @@ mod resolvers;
 mod say;
 mod schedule;
 mod view;
+mod vigil;
 
 use std::process::ExitCode;
 

@@ -40,7 +40,8 @@ impl Canary {
         let (snapshots, receiver) = watch::channel(first);
         let (commands, _commands) = mpsc::channel(1);
         let metrics = Arc::new(Metrics::new().unwrap());
-        let surface = Surface { snapshots: receiver, metrics, commands, token: None };
+        let surface =
+            Surface { snapshots: receiver, broken: watch::channel(None).1, metrics, commands, token: None };
         let cancel = CancellationToken::new();
         let task = tokio::spawn(serve(listener, surface, cancel.clone()));
         Self { at, snapshots, cancel, task, _commands }

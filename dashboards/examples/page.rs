@@ -39,7 +39,13 @@ async fn main() {
         }
     };
     println!("http://127.0.0.1:8080/");
-    let surface = Surface { snapshots, metrics: Arc::clone(&metrics), commands, token: None };
+    let surface = Surface {
+        snapshots,
+        broken: watch::channel(None).1,
+        metrics: Arc::clone(&metrics),
+        commands,
+        token: None,
+    };
     tokio::select! {
         () = ticking => {}
         () = serve(listener, surface, CancellationToken::new()) => {}

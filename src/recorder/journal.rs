@@ -1,14 +1,13 @@
 //! What the recorder writes down. It hands everything over at once and never waits for the disk.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use alerts::{Delivery, Notice};
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{
-    AlertState, Decision, DeliveryResult, Observation, Phase, PhaseChange, Saved, Snapshot, StoreView,
-};
+use cutover::{AlertState, Decision, DeliveryResult, Observation, PhaseChange, Saved, Snapshot, StoreView};
 use store::{Batch, Event, Fate, Key, Letter, Sample, Store, What};
+use tokio::time::Instant;
 
 use super::phases::Phases;
 use super::resets::Resets;
@@ -21,8 +20,6 @@ const SAVE_EVERY: TimeDelta = TimeDelta::seconds(10);
 /// So many times as long as one saving took pass before the next: with ten thousand journeys it is half a second, and
 /// the recorder has observations to fold.
 const SAVE_PAUSE: i32 = 50;
-/// How long the last records may take.
-const LAST_RECORDS: Duration = Duration::from_secs(1);
 
 /// The store, and what is being made ready for it.
 #[derive(Debug)]
@@ -180,17 +177,22 @@ impl Journal {
         Some(StoreView { trouble: health.trouble, dropped: health.dropped })
     }
 
-    /// The life ends with `last`.
-    pub(super) async fn end(mut self, last: &Snapshot, phase: Phase, judge: &Saved) {
+    /// Whether nothing will be written any more, though it should.
+    pub(super) fn broke_off(&self) -> bool {
+        self.store.broke_off()
+    }
+
+    /// The life ends with `last`, which must be written `by` then.
+    pub(super) async fn end(mut self, last: &Snapshot, judge: &Saved, by: Instant) {
         let mut batch = Batch::default();
         batch.state(Key::Judge, judge);
         self.verdict(last, &mut batch);
         self.resets.rest().into_iter().for_each(|event| batch.event(event));
         self.sample(last, &mut batch);
-        let decision = last.verdict.decision;
+        let (phase, decision) = (last.phase, last.verdict.decision);
         batch.event(Event { at: last.now, what: What::Stopped { phase, decision } });
         self.store.write(batch);
-        if !self.store.close(LAST_RECORDS).await {
+        if !self.store.close(by.saturating_duration_since(Instant::now())).await {
             tracing::error!("the last records may be missing in the store");
         }
     }

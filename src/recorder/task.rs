@@ -1,5 +1,6 @@
 //! The task around the state: its channels and its clock.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -9,22 +10,21 @@ use chrono::Utc;
 use cutover::{Observation, Phase, PhaseError, Snapshot};
 use dashboards::{Command, Metrics};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::journal::Journal;
 use super::letters::Letters;
 use super::memory::Memory;
 use super::state::{State, Watch};
+use crate::deadline::Deadline;
 use crate::schedule::Paces;
+use crate::vigil::Vigil;
 
 /// How often a new picture is published.
 const PUBLISH_EVERY: Duration = Duration::from_millis(500);
 
 /// Observations folded in one go.
 const BATCH: usize = 256;
-
-/// How long the outbox may still deliver after the last observation.
-const LAST_DELIVERIES: Duration = Duration::from_secs(3);
 
 /// How long the answer to a command may wait for the disk.
 const LONGEST_COMMIT: Duration = Duration::from_secs(2);
@@ -40,6 +40,8 @@ pub(crate) struct Inbox {
     pub deliveries: mpsc::Receiver<Delivery>,
     /// How often an actor had to wait.
     pub waits: Arc<AtomicU64>,
+    /// By when a drain must be over, once there is one.
+    pub drain: watch::Receiver<Option<Deadline>>,
 }
 
 /// What goes out.
@@ -57,6 +59,8 @@ pub(crate) struct Outlets {
     pub outbox: Outbox,
     /// What outlives the recorder.
     pub journal: Journal,
+    /// Who is told when the store's writer breaks off.
+    pub vigil: Vigil,
 }
 
 /// How it ended.
@@ -66,6 +70,8 @@ pub(crate) struct Ended {
     pub last: Arc<Snapshot>,
     /// Notices that could not be delivered any more.
     pub undelivered: Vec<Delivery>,
+    /// Whether some who act had not ended in time: what was under way with them is lost.
+    pub cut_short: bool,
 }
 
 /// The recorder's task.
@@ -86,47 +92,58 @@ impl Recorder {
         Self { state, inbox, outlets, letters: Letters::default() }
     }
 
-    /// Works until every actor has ended and everything that they said is folded.
+    /// Works until every actor has ended, or should have, and everything that they said is folded.
     pub(crate) async fn run(mut self) -> Ended {
         let mut ticks = interval(PUBLISH_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH);
-        loop {
+        let mut overdue = pin!(overdue(self.inbox.drain.clone()));
+        let cut_short = loop {
             tokio::select! {
-                count = self.inbox.observations.recv_many(&mut batch, BATCH) => {
-                    if count == 0 {
-                        break;
-                    }
-                    let now = Utc::now();
-                    for observation in batch.drain(..) {
-                        self.outlets.journal.observe(&observation);
-                        self.state.fold(&observation, now);
-                    }
-                }
+                count = self.inbox.observations.recv_many(&mut batch, BATCH) => match count {
+                    0 => break false,
+                    _ => self.fold(&mut batch),
+                },
+                () = &mut overdue => break true,
                 Some(command) = self.inbox.commands.recv() => self.obey(command),
                 Some(delivery) = self.inbox.deliveries.recv() => self.delivered(delivery, false),
                 Some(notices) = self.letters.next(), if !self.letters.is_empty() => self.post(&notices),
                 _ = ticks.tick() => self.publish(),
             }
+        };
+        self.inbox.observations.close();
+        while self.inbox.observations.recv_many(&mut batch, BATCH).await > 0 {
+            self.fold(&mut batch);
         }
         self.publish();
         while let Some(notices) = self.letters.next().await {
             self.post(&notices);
         }
-        self.end().await
+        self.end(cut_short).await
     }
 
     /// Delivers what can still be delivered, and writes down the end.
-    async fn end(mut self) -> Ended {
-        let undelivered = std::mem::take(&mut self.outlets.outbox).close(LAST_DELIVERIES).await;
+    async fn end(mut self, cut_short: bool) -> Ended {
+        // The actors may have ended without anybody asking them to.
+        let deadline = self.inbox.drain.borrow().unwrap_or_else(Deadline::of_drain);
+        let limit = deadline.deliveries().saturating_duration_since(Instant::now());
+        let undelivered = std::mem::take(&mut self.outlets.outbox).close(limit).await;
         while let Ok(delivery) = self.inbox.deliveries.try_recv() {
             self.delivered(delivery, false);
         }
         undelivered.iter().cloned().for_each(|delivery| self.delivered(delivery, true));
         let last = Arc::new(self.state.snapshot(0, Utc::now()));
         self.outlets.snapshots.send_replace(last.clone());
-        self.outlets.journal.end(&last, last.phase, &self.state.evidence()).await;
-        Ended { last, undelivered }
+        self.outlets.journal.end(&last, &self.state.evidence(), deadline.records()).await;
+        Ended { last, undelivered, cut_short }
+    }
+
+    fn fold(&mut self, batch: &mut Vec<Observation>) {
+        let now = Utc::now();
+        for observation in batch.drain(..) {
+            self.outlets.journal.observe(&observation);
+            self.state.fold(&observation, now);
+        }
     }
 
     fn obey(&mut self, command: Command) {
@@ -173,6 +190,9 @@ impl Recorder {
         let now = Utc::now();
         let depth = self.inbox.observations.len();
         self.state.store(self.outlets.journal.view());
+        if self.outlets.journal.broke_off() {
+            self.outlets.vigil.broken("the store's writer broke off: a panic, see the log");
+        }
         let mut snapshot = self.state.snapshot(depth, now);
         let notices = self.state.alert(&snapshot, now);
         if !notices.is_empty() {
@@ -195,3 +215,16 @@ impl Recorder {
         });
     }
 }
+
+/// Comes true when a drain should have ended all who act.
+async fn overdue(mut drain: watch::Receiver<Option<Deadline>>) {
+    let asked = drain.wait_for(Option::is_some).await.map(|deadline| *deadline);
+    match asked {
+        Ok(Some(deadline)) => sleep_until(deadline.actors()).await,
+        // Nobody can ask any more: whoever acts ends by itself, or never.
+        Ok(None) | Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::{ending, stage};
 use crate::cli::Rehearse;
 use crate::config;
-use crate::engine::{DRAIN, Engine, Options};
+use crate::deadline::Deadline;
+use crate::engine::{Engine, Options};
 use crate::failure::{Exit, Failure};
 use crate::reset::Sender;
 use crate::say;
@@ -67,11 +68,14 @@ pub(super) async fn run(
     let director = Director { options, world, engine: &engine, view: &view, asked, reset, fleets };
     let decided = director.direct().await;
     view.say("the end: draining");
-    match timeout(DRAIN, engine.drain()).await {
-        Ok(ended) => drop(ended?),
-        Err(_) => view.say("not drained within 5 s: what was under way is lost"),
+    let (deadline, vigil) = (Deadline::of_drain(), engine.vigil.clone());
+    if engine.drain(deadline).await?.cut_short {
+        view.say("not drained within 5 s: what was under way is lost");
     }
-    view.end().await;
+    view.end(deadline.end()).await;
+    if let Some(why) = vigil.known() {
+        return Err(Failure::canary(why.to_string()));
+    }
     let decided = decided?;
     // What was broken off says nothing of its faults.
     let faults = if asked.is_cancelled() { &[][..] } else { &options.fault };
@@ -158,6 +162,7 @@ impl Director<'_> {
         let mut snapshots = self.engine.snapshots.clone();
         tokio::select! {
             () = self.asked.cancelled() => true,
+            _ = self.engine.vigil.wait() => true,
             () = sleep(time) => false,
             // An error means that the recorder has ended: there is nothing left to wait for.
             _ = snapshots.wait_for(|snapshot| over(snapshot)) => true,

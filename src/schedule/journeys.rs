@@ -11,13 +11,12 @@ use journeys::{Journey, RunContext};
 use rand::seq::SliceRandom;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::cadence::Due;
 use super::under_way::UnderWay;
 use super::{Cadence, Reporter};
 use crate::config::JourneyPlan;
+use crate::life::Life;
 
 /// How many times as often as usual a journey is to run; those that are not named run as usual.
 pub(crate) type Paces = Arc<BTreeMap<Arc<str>, u32>>;
@@ -36,13 +35,13 @@ pub(crate) struct Schedule {
     /// Numbers the pairs.
     pub pairs: Arc<AtomicU64>,
     /// Holds every run.
-    pub tracker: TaskTracker,
-    /// Ends it all.
-    pub cancel: CancellationToken,
+    pub life: Life,
 }
 
 /// One journey that is due again and again.
 struct Repeated {
+    /// As it is called if it breaks off.
+    who: Arc<str>,
     schedule: Schedule,
     journey: Arc<Journey>,
     on: Vec<Route>,
@@ -52,20 +51,22 @@ struct Repeated {
 
 /// Starts a journey's repetition, the first time `stagger` from now.
 pub(crate) fn start(plan: &JourneyPlan, stagger: Duration, schedule: Schedule) {
-    let (every, tracker) = (plan.every, schedule.tracker.clone());
+    let (every, life) = (plan.every, schedule.life.clone());
+    let who: Arc<str> = format!("the journey `{}`", plan.journey.name()).into();
     let repeated = Repeated {
+        who: who.clone(),
         journey: plan.journey.clone(),
         on: plan.on.clone(),
         paired: plan.paired(),
         under_way: UnderWay::new(plan.on.len(), every, plan.journey.timeout()),
         schedule,
     };
-    tracker.spawn(async move {
+    life.spawn(who, async move {
         let mut cadence = Cadence::new(every, stagger);
         loop {
             let pace = repeated.pace();
             tokio::select! {
-                () = repeated.schedule.cancel.cancelled() => return,
+                () = repeated.schedule.life.cancel.cancelled() => return,
                 due = cadence.due(pace) => repeated.begin(due).await,
             }
         }
@@ -95,7 +96,7 @@ impl Repeated {
         let phase = *self.schedule.phase.borrow();
         for (route, permit) in routes.into_iter().zip(permits) {
             let run = self.run((route, phase), pair.filter(|_| route.pinned().is_some()), due.intended);
-            self.schedule.tracker.spawn(async move {
+            self.schedule.life.spawn(self.who.clone(), async move {
                 run.await;
                 drop(permit);
             });

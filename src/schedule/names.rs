@@ -7,10 +7,9 @@ use chrono::Utc;
 use cutover::{NameAnswer, NameView, Observation};
 use probes::dns::LookupError;
 use probes::{Fault, Resolver};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::{Cadence, Reporter};
+use crate::life::Life;
 
 /// Starts the watch of `name` at `resolver`.
 pub(crate) fn watch(
@@ -19,9 +18,10 @@ pub(crate) fn watch(
     every: Duration,
     stagger: Duration,
     reporter: Reporter,
-    (tracker, cancel): (&TaskTracker, CancellationToken),
+    life: &Life,
 ) {
-    tracker.spawn(async move {
+    let (who, cancel) = (format!("the watch over {name} at {}", resolver.name()), life.cancel.clone());
+    life.spawn(who, async move {
         let mut cadence = Cadence::new(every, stagger);
         loop {
             tokio::select! {

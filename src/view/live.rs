@@ -11,7 +11,7 @@ use crossterm::terminal::{Clear, ClearType, size};
 use crossterm::{execute, queue};
 use cutover::Snapshot;
 use tokio::sync::{oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::lines::Lines;
 use super::paint::{coloured, printable};
@@ -22,8 +22,6 @@ use crate::say;
 const REDRAW: Duration = Duration::from_millis(400);
 /// How often a pipe's view looks for a new picture.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long the end waits for a terminal or a pipe that takes nothing.
-const FAREWELL: Duration = Duration::from_secs(1);
 /// The size of a terminal that does not tell.
 const USUAL: (u16, u16) = (120, 40);
 
@@ -66,10 +64,10 @@ impl View {
         }
     }
 
-    /// Says what is left to say, and stops; the last picture stays. What nobody takes is given up.
-    pub(crate) async fn end(self) {
+    /// Says what is left to say, and stops; the last picture stays. What nobody has taken `by` then is given up.
+    pub(crate) async fn end(self, by: Instant) {
         drop(self.messages);
-        if timeout(FAREWELL, self.ended).await.is_err() {
+        if timeout_at(by, self.ended).await.is_err() {
             tracing::debug!("standard output takes nothing: the view is left behind");
         }
     }
@@ -145,7 +143,7 @@ mod tests {
         for _ in 0..1_000 {
             view.say("still watching");
         }
-        view.end().await;
+        view.end(Instant::now() + Duration::from_secs(1)).await;
     }
 
     #[tokio::test]
@@ -154,7 +152,7 @@ mod tests {
         let view = View::on_a_thread(move |said| said.iter().for_each(|message| drop(seen.send(message))));
         view.say("one");
         view.say("two\u{1b}[2J");
-        view.end().await;
+        view.end(Instant::now() + Duration::from_secs(1)).await;
         assert_eq!(all.iter().collect::<Vec<_>>(), ["one", "two [2J"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -19,6 +20,7 @@ pub struct Store(Option<Open>);
 struct Open {
     desk: Arc<Desk>,
     ended: oneshot::Receiver<()>,
+    thread: JoinHandle<()>,
 }
 
 /// How the store fares.
@@ -51,9 +53,9 @@ impl Store {
             // Nobody may be waiting for the end.
             let _ = end.send(());
         };
-        let started = std::thread::Builder::new().name("store".to_owned()).spawn(work);
-        started.map_err(|error| StoreError::io(path, "opened", &error))?;
-        Ok((Self(Some(Open { desk, ended })), saved))
+        let thread = Builder::new().name("store".to_owned()).spawn(work);
+        let thread = thread.map_err(|error| StoreError::io(path, "opened", &error))?;
+        Ok((Self(Some(Open { desk, ended, thread })), saved))
     }
 
     /// Hands over what belongs together. It never waits; what cannot be written in time is given up within the bounds
@@ -87,6 +89,11 @@ impl Store {
         self.0.as_ref().map(|open| open.desk.health())
     }
 
+    /// Whether the writer is no more, though nobody has closed the store: it panicked, and nothing is written any longer.
+    pub fn broke_off(&self) -> bool {
+        self.0.as_ref().is_some_and(|open| open.thread.is_finished())
+    }
+
     /// Writes what is left and ends the writer, within `limit`; says whether all of it is in the file.
     pub async fn close(mut self, limit: Duration) -> bool {
         let Some(open) = &mut self.0 else { return true };
@@ -101,5 +108,26 @@ impl Drop for Store {
         if let Some(open) = &self.0 {
             open.desk.close();
         }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_writer_that_is_no_more_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _) = Store::open(&folder.path().join("serin.db"), Settings::default()).unwrap();
+        assert!(!store.broke_off() && !Store::none().broke_off());
+        assert!(store.close(Duration::from_secs(60)).await);
+
+        let thread = std::thread::spawn(|| {});
+        while !thread.is_finished() {
+            std::thread::yield_now();
+        }
+        let (desk, (_, ended)) = (Arc::new(Desk::default()), oneshot::channel());
+        assert!(Store(Some(Open { desk, ended, thread })).broke_off());
     }
 }

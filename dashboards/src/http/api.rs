@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{Command, Surface, Token};
+use super::{Command, Surface, Token, health};
 use crate::metrics::Metrics;
 
 /// A command is a line or two; nobody needs more.
@@ -28,7 +28,7 @@ const REPLY: Duration = Duration::from_secs(5);
 pub(crate) fn routes() -> Router<Arc<Surface>> {
     Router::new()
         .route("/metrics", routing::get(metrics))
-        .route("/healthz", routing::get(|| async { "alive\n" }))
+        .route("/healthz", routing::get(health::alive))
         .route("/readyz", routing::get(ready))
         .route("/api/v1/state", routing::get(state))
         .route("/api/v1/phase", routing::post(phase))
@@ -91,15 +91,20 @@ fn asked(body: &[u8]) -> Result<(Phase, String), String> {
     let PhaseBody { phase, by } =
         serde_json::from_slice(body).map_err(|error| format!("{error}: {example}"))?;
     let phase = phase.parse().map_err(|error: UnknownWord| error.to_string())?;
+    Ok((phase, name(&by, example)?))
+}
+
+/// The name of whoever commands.
+pub(super) fn name(by: &str, example: &str) -> Result<String, String> {
     let by = by.trim();
     if by.is_empty() || by.chars().count() > BY_CHARS || by.contains(char::is_control) {
         return Err(format!("`by` must be a name of 1 to {BY_CHARS} characters: {example}"));
     }
-    Ok((phase, by.to_owned()))
+    Ok(by.to_owned())
 }
 
 /// RFC 6750, section 2.1: the token in the `Authorization` header, and nowhere else.
-fn admit(token: Option<&Token>, headers: &HeaderMap) -> Result<(), Box<Response>> {
+pub(super) fn admit(token: Option<&Token>, headers: &HeaderMap) -> Result<(), Box<Response>> {
     let Some(token) = token else {
         let why = "this canary takes no commands: it was started without a token";
         return Err(Box::new(refused(StatusCode::FORBIDDEN, why)));
@@ -120,6 +125,6 @@ fn admit(token: Option<&Token>, headers: &HeaderMap) -> Result<(), Box<Response>
     }
 }
 
-fn refused(status: StatusCode, why: &str) -> Response {
+pub(super) fn refused(status: StatusCode, why: &str) -> Response {
     (status, Json(json!({ "error": why }))).into_response()
 }

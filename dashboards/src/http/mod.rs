@@ -4,6 +4,7 @@ mod api;
 mod assets;
 mod command;
 mod gate;
+mod health;
 mod server;
 mod surface;
 mod token;

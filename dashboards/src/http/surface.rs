@@ -13,6 +13,8 @@ use crate::metrics::Metrics;
 pub struct Surface {
     /// The latest picture.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What has broken off of all that must live as long as the canary; `None` while all is well.
+    pub broken: watch::Receiver<Option<Arc<str>>>,
     /// The metrics to render.
     pub metrics: Arc<Metrics>,
     /// Where commands go.

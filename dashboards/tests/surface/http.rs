@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use cutover::Phase;
 use dashboards::Command;
 use tokio::io::AsyncWriteExt;
@@ -31,7 +32,6 @@ async fn what_is_read_needs_no_token() {
     assert_eq!((&state["name"], &state["phase"]), (&"acme <script>".into(), &"set".into()));
     assert_eq!(state["verdict"]["decision"], "hold");
 
-    assert_eq!(status(&world.get("/healthz").await.0), 200);
     assert_eq!(status(&world.get("/readyz").await.0), 503);
     world.snapshots.send_modify(|snapshot| Arc::make_mut(snapshot).health.folded = 1);
     assert_eq!(status(&world.get("/readyz").await.0), 200);
@@ -106,6 +106,21 @@ async fn a_command_is_answered_by_the_state_machine() {
         503
     );
     owner.await.unwrap();
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_canary_is_unwell_when_its_pictures_stay_away_or_something_broke_off() {
+    let world = World::start(None).await;
+    assert_eq!(status(&world.get("/healthz").await.0), 200);
+    world.snapshots.send_modify(|snapshot| Arc::make_mut(snapshot).now -= TimeDelta::seconds(7));
+    let (head, why) = world.get("/healthz").await;
+    assert!(status(&head) == 503 && why.ends_with(" s old: the recorder hangs\n"), "{why}");
+    world.snapshots.send_modify(|snapshot| Arc::make_mut(snapshot).now = Utc::now());
+    assert_eq!(status(&world.get("/healthz").await.0), 200);
+    world.broken.send_replace(Some("the recorder broke off".into()));
+    let (head, why) = world.get("/healthz").await;
+    assert_eq!((status(&head), why.as_str()), (503, "the recorder broke off\n"));
     world.stop().await;
 }
 

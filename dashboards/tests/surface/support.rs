@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct World {
     pub(crate) at: SocketAddr,
     pub(crate) snapshots: watch::Sender<Arc<Snapshot>>,
+    pub(crate) broken: watch::Sender<Option<Arc<str>>>,
     pub(crate) commands: mpsc::Receiver<Command>,
     pub(crate) metrics: Arc<Metrics>,
     cancel: CancellationToken,
@@ -27,6 +28,7 @@ impl World {
         let verdict = Verdict::bare(Decision::Hold, now);
         let first = Snapshot::first("acme <script>".into(), Phase::Set, verdict, now);
         let (snapshots, receiver) = watch::channel(Arc::new(first));
+        let (broken, breaks) = watch::channel(None);
         let (sender, commands) = mpsc::channel(1);
         let metrics = Arc::new(Metrics::new().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -34,12 +36,13 @@ impl World {
         let cancel = CancellationToken::new();
         let surface = Surface {
             snapshots: receiver,
+            broken: breaks,
             metrics: Arc::clone(&metrics),
             commands: sender,
             token: token.and_then(Token::new),
         };
         let task = tokio::spawn(serve(listener, surface, cancel.clone()));
-        Self { at, snapshots, commands, metrics, cancel, task }
+        Self { at, snapshots, broken, commands, metrics, cancel, task }
     }
 
     /// The head and the body of the answer to one request, whatever it was.
