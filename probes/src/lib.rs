@@ -23,6 +23,6 @@ pub use aim::{Aim, Pins, Resolution, needs_no_resolver};
 pub use dns::Resolver;
 pub use fault::{Fault, ProbeError};
 pub use http::{HttpRequest, HttpResponse, HttpSession};
-pub use mqtt::{MqttOptions, MqttSession, MqttTarget};
+pub use mqtt::{MqttOptions, MqttSession, MqttTarget, MqttVersion};
 pub use timeouts::Timeouts;
 pub use tls::{Trust, TrustError};

@@ -1,7 +1,7 @@
 //! One TCP connection, and TLS upon it.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use cutover::{FailureKind, Parts};
@@ -13,16 +13,20 @@ use tokio_rustls::client::TlsStream;
 
 use crate::{Fault, ProbeError, Timeouts, io_fault, tls};
 
-/// Connects to `address` from any address of ours. Whoever needs a source address binds the socket here.
+/// Connects to `address`, from `source` if there is one, else from whichever address of ours the routes say.
 pub(crate) async fn dial(
     host: &str,
     address: SocketAddr,
+    source: Option<IpAddr>,
     timeouts: &Timeouts,
     parts: &mut Parts,
 ) -> Result<TcpStream, ProbeError> {
     let started = Instant::now();
     let connecting = async {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        if let Some(source) = source {
+            socket.bind(SocketAddr::new(source, 0))?;
+        }
         let stream = socket.connect(address).await?;
         // Small packets at once: what is measured is the peer, not Nagle's algorithm.
         stream.set_nodelay(true)?;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rustls::client::Resumption;
 use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use crate::{Fault, ProbeError};
@@ -31,6 +32,9 @@ pub enum TrustError {
         /// What is wrong with it.
         why: String,
     },
+    /// A client's certificate or its key cannot be used.
+    #[error("the client certificate cannot be used: {0}")]
+    Identity(String),
     /// The TLS library refused its own settings.
     #[error("TLS cannot be set up: {0}")]
     Setup(#[from] rustls::Error),
@@ -62,6 +66,33 @@ impl Trust {
             .with_no_client_auth();
         // Every session is that of a fresh user: no ticket of another one shortens its handshake.
         config.resumption = Resumption::disabled();
+        Ok(Self { config: Arc::new(config) })
+    }
+
+    /// The same trust, with a certificate of one's own for peers that ask for one: `chain` and `key` in PEM form, the
+    /// certificate itself first. What it costs is the certificate and its key; all else is shared.
+    ///
+    /// # Errors
+    /// [`Identity`](TrustError::Identity) when either holds nothing of its kind, or when the key is not the
+    /// certificate's.
+    pub fn with_identity(&self, chain: &[u8], key: &[u8]) -> Result<Self, TrustError> {
+        let unusable = |error: &dyn fmt::Display| TrustError::Identity(error.to_string());
+        let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<Vec<_>, _>>();
+        let chain = chain.map_err(|error| unusable(&error))?;
+        if chain.is_empty() {
+            return Err(unusable(&"there is no certificate in PEM form (`-----BEGIN CERTIFICATE-----`)"));
+        }
+        let key = match PrivateKeyDer::from_pem_slice(key) {
+            Ok(key) => key,
+            Err(pem::Error::NoItemsFound) => {
+                return Err(unusable(&"there is no private key in PEM form (`-----BEGIN PRIVATE KEY-----`)"));
+            }
+            Err(error) => return Err(unusable(&error)),
+        };
+        let identity = CertifiedKey::from_der(chain, key, self.config.crypto_provider());
+        let identity = identity.map_err(|error| unusable(&error))?;
+        let mut config = ClientConfig::clone(&self.config);
+        config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(identity));
         Ok(Self { config: Arc::new(config) })
     }
 

@@ -9,9 +9,11 @@ mod pulse;
 mod session;
 mod stream;
 mod target;
+mod unfinished;
 mod wire;
 
 pub use event::{Event, Message, Qos};
-pub use options::{MqttOptions, Will};
+pub use options::{MqttOptions, MqttVersion, Will};
 pub use session::MqttSession;
 pub use target::{MqttTarget, TargetError};
+pub use unfinished::Unfinished;

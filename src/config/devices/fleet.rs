@@ -57,7 +57,7 @@ pub(super) fn one(key: &Key, node: &Node, around: Around<'_>, source: &mut Sourc
 
 /// A plan of that name with the usual habits; what must be stated is a stand-in as yet.
 fn named(key: &Key, source: &mut Source<'_>) -> Option<FleetPlan> {
-    let nowhere = || MqttTarget { host: "localhost".into(), port: 1883, tls: false };
+    let nowhere = || MqttTarget::plain("localhost", 1883);
     match FleetPlan::new(&key.name, 1, nowhere()) {
         Ok(plan) => Some(plan),
         Err(error) => {
