@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Canary, Process, Token, get, post, serin};
 use serde_json::Value;
+use store::{History, What};
 use tempfile::TempDir;
 
 /// A world that was started with `serin rehearse --world`.
@@ -54,11 +55,19 @@ impl World {
     }
 }
 
-/// Sends the reset, which both sides must take.
-pub(crate) fn reset(config: &Path, id: &str) {
-    let (code, said) = Process::run(serin().arg("reset").arg(config).args(["--id", id]));
+/// Sends the reset, which both sides must take, and has the canary note it whose token is known.
+pub(crate) fn reset(config: &Path, id: &str, canary: Option<(&Canary, &Token)>) {
+    let mut command = serin();
+    command.arg("reset").arg(config).args(["--id", id]);
+    let mut unnoted = "\n  not noted by `serin run`: no token was given (--token-file FILE, or $SERIN_TOKEN)";
+    if let Some((canary, token)) = canary {
+        command.args(["--at", &format!("http://{}", canary.at), "--token-file"]).arg(token.path());
+        unnoted = "";
+    }
+    let (code, said) = Process::run(&mut command);
     let topic = "sent on fleets/thermostats/commands";
-    let expected = format!("reset {id}\n  thermostats on old: {topic}\n  thermostats on new: {topic}");
+    let expected =
+        format!("reset {id}\n  thermostats on old: {topic}\n  thermostats on new: {topic}{unnoted}");
     assert_eq!((code, said), (0, expected));
 }
 
@@ -78,7 +87,7 @@ fn a_healthy_cutover_is_go() {
     canary.names_stand("new");
     canary.devices_stand("at-ttl", "new", 1.0);
     canary.devices_stand("reset-only", "old", 0.9); // DNS alone does not move them
-    reset(&world.config(), "wave-1");
+    reset(&world.config(), "wave-1", Some((&canary, &token)));
     canary.devices_stand("reset-only", "new", 0.95);
     canary.decides("go");
 
@@ -90,6 +99,9 @@ fn a_healthy_cutover_is_go() {
     let (set, go, ann) = ("set".into(), "go".into(), "ann".into());
     assert_eq!(log, [(&set, &ann), (&go, &ann)]);
     assert_eq!(canary.drains(), 0);
+    let events = History::read(&world.folder().join("serin.db"), None, None).unwrap().events;
+    let note = What::Note { by: "ann".to_owned(), text: "reset wave-1 of fleet thermostats".to_owned() };
+    assert!(events.iter().any(|event| event.what == note), "{events:?}");
     world.ends();
 }
 

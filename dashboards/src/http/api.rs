@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{Command, Surface, Token, health};
+use super::{Command, Surface, Token, health, notes};
 use crate::metrics::Metrics;
 
 /// A command is a line or two; nobody needs more.
@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Router<Arc<Surface>> {
         .route("/readyz", routing::get(ready))
         .route("/api/v1/state", routing::get(state))
         .route("/api/v1/phase", routing::post(phase))
+        .route("/api/v1/notes", routing::post(notes::note))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }
 

@@ -5,6 +5,7 @@ mod assets;
 mod command;
 mod gate;
 mod health;
+mod notes;
 mod server;
 mod surface;
 mod token;

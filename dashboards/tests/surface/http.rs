@@ -125,6 +125,35 @@ async fn the_canary_is_unwell_when_its_pictures_stay_away_or_something_broke_off
 }
 
 #[tokio::test]
+async fn a_note_needs_the_token_and_is_handed_on() {
+    let mut world = World::start(Some(TOKEN)).await;
+    let body = r#"{"text":" reset wave-1 of fleet lamps ","by":"ann"}"#;
+    assert_eq!(status(&world.post("/api/v1/notes", "", body).await.0), 401);
+    assert_eq!(status(&world.post("/api/v1/notes", "Authorization: Bearer wrong\r\n", body).await.0), 403);
+    for body in [
+        "",
+        r#"{"text":"x"}"#,
+        r#"{"text":"","by":"ann"}"#,
+        r#"{"text":"two\nlines","by":"ann"}"#,
+        r#"{"text":"x","by":""}"#,
+        r#"{"text":"x","by":"ann","at":1}"#,
+        &format!(r#"{{"text":"{}","by":"ann"}}"#, "a".repeat(501)),
+    ] {
+        assert_eq!(status(&world.post("/api/v1/notes", &bearer(), body).await.0), 400, "{body}");
+    }
+    assert!(world.commands.try_recv().is_err());
+    let (head, said) = world.post("/api/v1/notes", &bearer(), body).await;
+    assert_eq!((status(&head), said.as_str()), (202, r#"{"noted":true}"#));
+    // There is room for one, and nobody has taken it.
+    assert_eq!(status(&world.post("/api/v1/notes", &bearer(), body).await.0), 503);
+    let taken = world.commands.try_recv().unwrap();
+    assert!(
+        matches!(&taken, Command::Note { by, text } if by == "ann" && text == "reset wave-1 of fleet lamps")
+    );
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn hostile_requests_are_refused_and_harm_nobody() {
     let mut world = World::start(Some(TOKEN)).await;
     for body in [

@@ -34,7 +34,7 @@ fn a_healthy_cutover_is_go_and_mosquitto_hands_on_the_reset() {
     let Some((mut platform, canary)) = gone() else { return };
     let mut witnesses = Side::BOTH.map(|side| platform.witness(side));
     canary.devices_stand("reset-only", "old", 0.9);
-    reset(&platform.config(), "wave-1");
+    reset(&platform.config(), "wave-1", None);
     for witness in &mut witnesses {
         witness.says(r#"{"reset":"wave-1"}"#);
         assert_eq!(witness.ends(), 0);

@@ -28,6 +28,11 @@ impl Token {
         fs::write(&path, format!("{text}\n")).unwrap();
         Self(path)
     }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 /// A running canary.
