@@ -59,6 +59,12 @@ pub(crate) enum Command {
     /// The ending of the file's name decides: .html (complete in itself, without scripts, ready for print), .md, .json.
     /// It can be made while `serin run` goes on.
     Report(Report),
+    /// Read a soak from the store, and propose the margins of the verdict, with what they will detect and how fast.
+    ///
+    /// Looks at the last time in phase `set`, when both sides were up (else at the old side alone), and simulates faults in
+    /// traffic like it, for about a minute. It can be made while `serin run` goes on. The exit code is 3 when nothing can
+    /// be proposed: the soak is too short, or something is wrong that no margin helps against.
+    Calibrate(Calibrate),
     /// Show what the verdict promises, on simulated traffic: how soon it sees each fault, how often it cries wolf.
     ///
     /// Beside it stand a threshold, burn rates, Kayenta's Mann-Whitney and Flagger's failed checks, on the same streams.
@@ -66,8 +72,7 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Send the reset instruction to the devices, on both sides' brokers.
     ///
-    /// Every device gets it whichever way it went; one that gets it twice resets once. A running `serin run` is told, for
-    /// its report, if its token is given.
+    /// Every device gets it whichever way it went; one that gets it twice resets once.
     Reset(Reset),
 }
 
@@ -89,8 +94,8 @@ pub(crate) struct Run {
 /// How the token is given: by a file or the environment, never as an argument that every user of the machine sees.
 #[derive(Debug, Args)]
 pub(crate) struct Token {
-    /// A file with the token with which `serin phase` and `serin reset` are let in by `serin run`: all are given the same
-    /// one, here or as $SERIN_TOKEN. Without one nobody can change the phase.
+    /// A file with the token with which `serin phase` is let in by `serin run`: both are given the same one, here or as
+    /// $SERIN_TOKEN. Without one nobody can change the phase.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 }
@@ -199,6 +204,32 @@ pub(crate) struct Report {
     pub output: PathBuf,
 }
 
+/// `serin calibrate`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("soak").required(true).args(["config", "store"]))]
+pub(crate) struct Calibrate {
+    /// The configuration, such as serin.yaml: where the store is, what is configured, and which journeys run in pairs.
+    pub config: Option<PathBuf>,
+    /// The store itself, such as serin.db, with the default settings.
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// Leave out what was before: a time such as 2027-01-15T22:00:00Z, or so long ago, such as 6h.
+    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
+    pub from: Option<DateTime<Utc>>,
+    /// Leave out what came after: the same.
+    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
+    pub to: Option<DateTime<Utc>>,
+    /// How often each fault is simulated; by default as often as takes about a minute.
+    #[arg(long)]
+    pub trials: Option<u32>,
+    /// Everything drawn at random follows from it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How it is printed.
+    #[arg(long, default_value = "text")]
+    pub format: TableFormat,
+}
+
 /// `serin simulate`
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
@@ -247,14 +278,6 @@ pub(crate) struct Reset {
     /// The instruction's id: the same one, sent again, is obeyed once. By default a new one.
     #[arg(long)]
     pub id: Option<String>,
-    /// Where `serin run` serves its API; by default at `serve:` of the configuration.
-    #[arg(long, value_name = "URL", value_parser = api)]
-    pub at: Option<url::Url>,
-    /// Who sends it, for the log; by default the user of this machine.
-    #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown", value_name = "NAME")]
-    pub by: String,
-    #[command(flatten)]
-    pub token: Token,
 }
 
 /// A duration as it is written everywhere, of a day at most.

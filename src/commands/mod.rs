@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 mod api;
+mod calibrate;
 mod check;
 mod gate;
 mod phase;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Phase(phase) => phase::run(phase).await,
             Command::Gate(gate) => gate::run(gate).await,
             Command::Report(wanted) => report::run(&wanted),
+            Command::Calibrate(wanted) => calibrate::run(wanted).await,
             Command::Simulate(wanted) => simulate::run(wanted).await,
             Command::Reset(reset) => reset::run(reset).await,
         }
