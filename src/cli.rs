@@ -72,7 +72,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Send the reset instruction to the devices, on both sides' brokers.
     ///
-    /// Every device gets it whichever way it went; one that gets it twice resets once.
+    /// Every device gets it whichever way it went; one that gets it twice resets once. A running `serin run` is told, for
+    /// its report, if its token is given.
     Reset(Reset),
 }
 
@@ -94,8 +95,8 @@ pub(crate) struct Run {
 /// How the token is given: by a file or the environment, never as an argument that every user of the machine sees.
 #[derive(Debug, Args)]
 pub(crate) struct Token {
-    /// A file with the token with which `serin phase` is let in by `serin run`: both are given the same one, here or as
-    /// $SERIN_TOKEN. Without one nobody can change the phase.
+    /// A file with the token with which `serin phase` and `serin reset` are let in by `serin run`: all are given the same
+    /// one, here or as $SERIN_TOKEN. Without one nobody can change the phase.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 }
@@ -278,6 +279,14 @@ pub(crate) struct Reset {
     /// The instruction's id: the same one, sent again, is obeyed once. By default a new one.
     #[arg(long)]
     pub id: Option<String>,
+    /// Where `serin run` serves its API; by default at `serve:` of the configuration.
+    #[arg(long, value_name = "URL", value_parser = api)]
+    pub at: Option<url::Url>,
+    /// Who sends it, for the log; by default the user of this machine.
+    #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown", value_name = "NAME")]
+    pub by: String,
+    #[command(flatten)]
+    pub token: Token,
 }
 
 /// A duration as it is written everywhere, of a day at most.
