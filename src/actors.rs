@@ -91,6 +91,7 @@ impl Actors {
             let context = FleetContext {
                 resolver: resolvers.live.clone(),
                 sides: config.cutover.sides.clone(),
+                pins: config.cutover.pins.clone(),
                 trust: config.trust.clone(),
                 timeouts: Timeouts::default(),
                 observations: reporter.channel(),

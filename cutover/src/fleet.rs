@@ -75,6 +75,16 @@ pub enum DeviceEvent {
     ResetAgain,
     /// After a reset, the first datapoint was acknowledged.
     Returned,
+    /// An acknowledged datapoint was read back.
+    Verified,
+    /// An acknowledged datapoint could not be read back in time: it is not there.
+    DatapointLost,
+    /// There is a copy of a datapoint that the device did not send.
+    DatapointDuplicate,
+    /// A datapoint stands behind one that the device sent after it.
+    DatapointOutOfOrder,
+    /// Nobody answered whether a datapoint is there.
+    DatapointUnread,
 }
 
 impl Personality {
@@ -138,6 +148,11 @@ impl DeviceEvent {
             Self::Reset => "reset",
             Self::ResetAgain => "reset-again",
             Self::Returned => "returned",
+            Self::Verified => "verified",
+            Self::DatapointLost => "datapoint-lost",
+            Self::DatapointDuplicate => "datapoint-duplicate",
+            Self::DatapointOutOfOrder => "datapoint-out-of-order",
+            Self::DatapointUnread => "datapoint-unread",
         }
     }
 }
@@ -149,7 +164,7 @@ impl fmt::Display for Personality {
 }
 
 /// A second of a fleet's life.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FleetTally {
     /// The end of the second.
     pub at: DateTime<Utc>,
@@ -161,6 +176,10 @@ pub struct FleetTally {
     pub events: BTreeMap<(DeviceEvent, Option<Side>), u32>,
     /// For each device that returned in this second: from the reset to its first datapoint, in seconds.
     pub returned_after: Vec<f64>,
+    /// For each datapoint that was read back in this second: the side on which it was, and how long after it was sent
+    /// it was there to be read, in seconds.
+    #[serde(default)]
+    pub verified_after: Vec<(Option<Side>, f64)>,
     /// Devices in session with both sides at once, by name: the first ones, for people.
     pub split: Vec<String>,
     /// Devices lost, by name: the first ones, for people.

@@ -46,9 +46,7 @@ fn all() -> String {
         fleet: "thermostats".into(),
         devices: BTreeMap::from([((Personality::Eager, DeviceState::Both), 1)]),
         events: BTreeMap::from([((DeviceEvent::Reset, None), 1)]),
-        returned_after: vec![],
-        split: vec![],
-        lost: vec![],
+        ..FleetTally::default()
     });
     let nets = |text: &str| vec![text.parse().unwrap()];
     let sides = Sides::new(nets("203.0.113.0/24"), nets("198.51.100.0/24")).unwrap();

@@ -46,14 +46,17 @@ pub(crate) struct Happened {
     pub(crate) events: BTreeMap<(DeviceEvent, Option<Side>), u32>,
     /// From reset to first datapoint, in seconds, for each device that returned.
     pub(crate) returned_after: Vec<f64>,
+    /// From sending a datapoint until it could be read, in seconds, with the side on which it was read.
+    pub(crate) verified_after: Vec<(Option<Side>, f64)>,
 }
 
 /// How many names a count gives, for people.
 const NAMES: usize = 20;
-/// How many return times are kept between two counts. Beyond it a return is still counted, only its time is not kept.
-const RETURNS: usize = 200_000;
+/// How many times of each kind are kept between two counts. Beyond it an event is still counted, only its time is not
+/// kept.
+const TIMES: usize = 200_000;
 
-const EVENTS: [DeviceEvent; 12] = [
+const EVENTS: [DeviceEvent; 17] = [
     DeviceEvent::Registered,
     DeviceEvent::RegisterFailed,
     DeviceEvent::Resolved,
@@ -66,6 +69,11 @@ const EVENTS: [DeviceEvent; 12] = [
     DeviceEvent::Reset,
     DeviceEvent::ResetAgain,
     DeviceEvent::Returned,
+    DeviceEvent::Verified,
+    DeviceEvent::DatapointLost,
+    DeviceEvent::DatapointDuplicate,
+    DeviceEvent::DatapointOutOfOrder,
+    DeviceEvent::DatapointUnread,
 ];
 const SIDES: [Option<Side>; 3] = [None, Some(Side::Old), Some(Side::New)];
 
@@ -80,6 +88,7 @@ pub(crate) struct Board {
     standings: Box<[AtomicU32]>,
     events: [[AtomicU32; SIDES.len()]; EVENTS.len()],
     returned_after: Mutex<Vec<f64>>,
+    verified_after: Mutex<Vec<(Option<Side>, f64)>>,
 }
 
 impl Board {
@@ -91,6 +100,7 @@ impl Board {
             personalities: personalities.into(),
             events: Default::default(),
             returned_after: Mutex::default(),
+            verified_after: Mutex::default(),
         }
     }
 
@@ -127,8 +137,17 @@ impl Board {
     pub(crate) fn returned(&self, after: Duration, side: Option<Side>) {
         self.happened(DeviceEvent::Returned, side);
         let mut times = self.returned_after.lock().unwrap_or_else(PoisonError::into_inner);
-        if times.len() < RETURNS {
+        if times.len() < TIMES {
             times.push(after.as_secs_f64());
+        }
+    }
+
+    /// A datapoint was read back on this side, so long after it was sent.
+    pub(crate) fn verified(&self, after: Duration, side: Option<Side>) {
+        self.happened(DeviceEvent::Verified, side);
+        let mut times = self.verified_after.lock().unwrap_or_else(PoisonError::into_inner);
+        if times.len() < TIMES {
+            times.push((side, after.as_secs_f64()));
         }
     }
 
@@ -168,9 +187,16 @@ impl Board {
                 }
             }
         }
-        let mut times = self.returned_after.lock().unwrap_or_else(PoisonError::into_inner);
-        Happened { events, returned_after: std::mem::take(&mut times) }
+        Happened {
+            events,
+            returned_after: taken(&self.returned_after),
+            verified_after: taken(&self.verified_after),
+        }
     }
+}
+
+fn taken<T>(times: &Mutex<Vec<T>>) -> Vec<T> {
+    std::mem::take(&mut times.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! [`Personality`]: cutover::Personality
 
 mod board;
+mod data;
 mod device;
 mod fleet;
 mod plan;
@@ -18,6 +19,7 @@ mod shares;
 mod tally;
 mod topic;
 
+pub use data::{Generator, GeneratorError, Slot, Template, TemplateError};
 pub use fleet::{FleetHandle, start};
 pub use plan::{Account, FleetContext, FleetPlan, Login, PlanError};
 pub use shares::{Shares, SharesError};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::{Observation, Sides};
-use probes::{MqttTarget, Resolver, Timeouts, Trust};
+use probes::{MqttTarget, Pins, Resolver, Timeouts, Trust};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -67,6 +67,8 @@ pub struct FleetContext {
     pub resolver: Resolver,
     /// Which address is on which side.
     pub sides: Arc<Sides>,
+    /// Where the names that move are on each side, for what is read back there.
+    pub pins: Arc<Pins>,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// How long each part of an exchange may take.

@@ -53,6 +53,7 @@ fn tally(fleet: &Fleet) -> FleetTally {
         devices: census.devices,
         events: happened.events,
         returned_after: happened.returned_after,
+        verified_after: happened.verified_after,
         split: names(census.split),
         lost: names(census.lost),
     }

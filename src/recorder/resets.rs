@@ -69,9 +69,7 @@ mod tests {
                 fleet: "thermostats".into(),
                 devices: BTreeMap::new(),
                 events: BTreeMap::from([((DeviceEvent::Reset, None), count)]),
-                returned_after: vec![],
-                split: vec![],
-                lost: vec![],
+                ..FleetTally::default()
             });
         }
         assert_eq!(resets.over(at(8)), []);

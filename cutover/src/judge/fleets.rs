@@ -157,9 +157,8 @@ mod tests {
                 (one(DeviceState::Lost), lost),
             ]),
             events: BTreeMap::new(),
-            returned_after: vec![],
             split: vec!["thermostats-000007".to_owned()],
-            lost: vec![],
+            ..FleetTally::default()
         }
     }
 

@@ -163,9 +163,7 @@ mod tests {
                     ]
                     .into(),
                     events,
-                    returned_after: vec![],
-                    split: vec![],
-                    lost: vec![],
+                    ..FleetTally::default()
                 };
                 self.heartbeats.observe(&tally, phase);
                 if second % 10 == 0 {

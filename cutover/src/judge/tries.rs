@@ -121,9 +121,7 @@ mod tests {
                 fleet: "lamps".into(),
                 devices: [((Personality::AtTtl, DeviceState::New), 200)].into(),
                 events,
-                returned_after: vec![],
-                split: vec![],
-                lost: vec![],
+                ..FleetTally::default()
             };
             tries.observe(&tally, 200, &settings, Phase::Go);
             tries.reasons("lamps").next().map(|reason| reason.text)

@@ -151,9 +151,7 @@ mod tests {
                         ((DeviceEvent::ConnectFailed, Some(Side::New)), count(refused_on_new)),
                     ]
                     .into(),
-                    returned_after: vec![],
-                    split: vec![],
-                    lost: vec![],
+                    ..FleetTally::default()
                 };
                 trouble.observe(&tally);
             }

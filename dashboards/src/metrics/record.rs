@@ -218,7 +218,7 @@ mod tests {
             events,
             returned_after: vec![1.5],
             split: vec!["thermostat-17".to_owned()],
-            lost: vec![],
+            ..FleetTally::default()
         };
         metrics.fleet(&tally);
         metrics.fleet(&FleetTally { events: BTreeMap::new(), ..tally });

@@ -231,6 +231,7 @@ mod tests {
         let context = FleetContext {
             resolver: resolver.clone(),
             sides: Arc::clone(&sides),
+            pins: Arc::default(),
             trust: Trust::new(&[]).unwrap(),
             timeouts: Timeouts::default(),
             observations: mpsc::channel(1).0,

@@ -28,9 +28,7 @@ fn without_sessions(stage: &Stage) -> Observation {
         fleet: "lamps".into(),
         devices: [((Personality::AtTtl, DeviceState::Lost), 100)].into(),
         events: Default::default(),
-        returned_after: vec![],
-        split: vec![],
-        lost: vec![],
+        ..FleetTally::default()
     })
 }
 

@@ -16,9 +16,7 @@ fn tally(stage: &Stage, old: u32, new: u32) -> Observation {
         fleet: "lamps".into(),
         devices: [one(DeviceState::Old, old), one(DeviceState::New, new)].into(),
         events: Default::default(),
-        returned_after: vec![],
-        split: vec![],
-        lost: vec![],
+        ..FleetTally::default()
     })
 }
 

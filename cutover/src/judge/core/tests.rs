@@ -117,9 +117,7 @@ fn past_the_point_of_no_return_the_same_evidence_advises_to_fix_forward() {
         devices: [((Personality::AtTtl, DeviceState::New), 6), ((Personality::Never, DeviceState::Old), 4)]
             .into(),
         events: Default::default(),
-        returned_after: vec![],
-        split: vec![],
-        lost: vec![],
+        ..FleetTally::default()
     };
     stage.judge.observe(&Observation::Fleet(tally), stage.now);
     let verdict = stage.verdict();

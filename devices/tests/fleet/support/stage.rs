@@ -66,6 +66,7 @@ impl Stage {
         let context = FleetContext {
             resolver: Resolver::connect("office", dns.at, timeouts.resolve).await.unwrap(),
             sides: Arc::new(sides.unwrap()),
+            pins: Arc::default(),
             trust: Trust::new(&[]).unwrap(),
             timeouts,
             observations: sender,
@@ -78,9 +79,7 @@ impl Stage {
             fleet: "lamps".into(),
             devices: BTreeMap::new(),
             events: BTreeMap::new(),
-            returned_after: Vec::new(),
-            split: Vec::new(),
-            lost: Vec::new(),
+            ..FleetTally::default()
         };
         let (events, returned_after) = (BTreeMap::new(), Vec::new());
         Self { old, new, handle, last, events, returned_after, dns, observations, fleet, world }
