@@ -11,7 +11,7 @@ use crate::words::{name, percent};
 use crate::{Calibration, ScopeSeen, SideSeen, go};
 
 /// So many pairs are simulated in all, about, if nobody says how many trials there are.
-const WORK: f64 = 1e7;
+const WORK: f64 = 2.5e7;
 /// The simulated soak has so many pairs in all, about: a longer one teaches the judge little more.
 const SOAK: f64 = 20_000.0;
 /// And so many of the journey with the fewest, as far as it had them.
@@ -78,7 +78,7 @@ impl Calibration {
         };
         let mut journeys: Vec<_> = self.seen.iter().filter_map(|seen| own(seen, watched)).collect();
         // The one with the fewest pairs first: it is the one that meets the faults of one journey.
-        journeys.sort_by(|(_, a), (_, b)| b.every.cmp(&a.every));
+        journeys.sort_by_key(|(_, own)| std::cmp::Reverse(own.every));
         let Some((seldom, slowest)) = journeys.first().map(|(scope, own)| (name(scope), own.every)) else {
             return Ok(());
         };

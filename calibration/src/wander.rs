@@ -18,6 +18,8 @@ use crate::runs::Times;
 pub(crate) const WINDOW: i64 = 600;
 /// With fewer windows nothing is said of what varies from one to the next.
 pub(crate) const WINDOWS: usize = 6;
+/// Windows are doubled so often less one: the longest has 21 hours.
+const LENGTHS: u32 = 8;
 /// A window with fewer runs on a side says nothing.
 const RUNS: f64 = 20.0;
 /// The 95th percentile of the normal distribution.
@@ -26,7 +28,7 @@ const UPPER: f64 = 1.644_854;
 /// How far the ratio wanders. Shares: 0.1 is 1.1 times as long.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Wander {
-    /// How long a window is, in seconds: long enough that it tells a quarter of the margin, if the soak allows it.
+    /// How long a window is, in seconds.
     pub window: i64,
     /// How many windows there are.
     pub windows: usize,
@@ -114,43 +116,84 @@ impl Series {
 }
 
 impl Wander {
-    /// The wander in the windows that `windows` gives for a number of the shortest taken as one, against a margin.
+    /// The wander in the windows that `windows` gives for a number of the shortest taken as one, against a margin: in
+    /// the shortest that tell a quarter of the margin, if it is shown there. Else at the length at which it stands out
+    /// from chance the most: longer windows would average it away, shorter ones drown it.
     pub(crate) fn of(windows: impl Fn(i64) -> Vec<Off>, basis: Basis, margin: f64) -> Option<Self> {
-        let (mut merged, mut offs) = (1, windows(1));
-        while error(&offs) > margin.ln_1p() / 4.0 {
-            let longer = windows(2 * merged);
-            if longer.len() < WINDOWS {
-                break;
-            }
-            (merged, offs) = (2 * merged, longer);
+        let lengths = (0..LENGTHS).map(|doubled| 1 << doubled);
+        let merged: Vec<_> = lengths.map(|merged| (merged, windows(merged))).collect();
+        let enough = merged.iter().filter(|(_, offs)| offs.len() >= WINDOWS);
+        let all: Vec<_> = enough.map(|(merged, offs)| Excursions::of(*merged, offs, basis)).collect();
+        let fine = all.iter().find(|one| one.error() <= margin.ln_1p() / 4.0);
+        let shown = |one: &&Excursions<'_>| one.q(0.0) > chi_squared(one.degrees());
+        let clearest =
+            || all.iter().filter(shown).max_by(|a, b| a.significance().total_cmp(&b.significance()));
+        match fine.filter(shown).or_else(clearest) {
+            Some(one) => Some(one.wander(true)),
+            None => fine.or(all.last()).map(|one| one.wander(false)),
         }
-        if offs.len() < WINDOWS {
-            return None;
-        }
-        // Against old alone there is no ratio to begin with, and both directions are alike.
-        let usual = if basis == Basis::OldAgainstOld { 0.0 } else { weighted(&offs, 0.0) };
-        let excursion = |off: &Off| match basis {
-            Basis::OldAgainstNew => off.off - usual,
+    }
+}
+
+/// The windows of one length.
+struct Excursions<'a> {
+    merged: i64,
+    offs: &'a [Off],
+    usual: f64,
+    basis: Basis,
+}
+
+impl<'a> Excursions<'a> {
+    fn of(merged: i64, offs: &'a [Off], basis: Basis) -> Self {
+        // Against old alone there is no ratio to begin with.
+        let usual = if basis == Basis::OldAgainstOld { 0.0 } else { weighted(offs) };
+        Self { merged, offs, usual, basis }
+    }
+
+    fn degrees(&self) -> f64 {
+        self.offs.len() as f64 - 1.0
+    }
+
+    /// Cochran's Q, if the windows vary by `between` beyond chance.
+    fn q(&self, between: f64) -> f64 {
+        self.offs.iter().map(|off| (off.off - self.usual).powi(2) / (off.variance + between)).sum()
+    }
+
+    /// By how many standard deviations there is more than chance, about.
+    fn significance(&self) -> f64 {
+        (self.q(0.0) - self.degrees()) / (2.0 * self.degrees()).sqrt()
+    }
+
+    /// The median of the standard errors.
+    fn error(&self) -> f64 {
+        let mut variances: Vec<_> = self.offs.iter().map(|off| off.variance).collect();
+        variances.sort_unstable_by(f64::total_cmp);
+        variances.get(variances.len() / 2).map_or(0.0, |variance| variance.sqrt())
+    }
+
+    /// How much longer the runs of a window took than usual; against old alone both directions are alike.
+    fn excursion(&self, off: &Off) -> f64 {
+        match self.basis {
+            Basis::OldAgainstNew => off.off - self.usual,
             Basis::OldAgainstOld => off.off.abs(),
-        };
-        let q = |between: f64| {
-            offs.iter().map(|off| (off.off - usual).powi(2) / (off.variance + between)).sum::<f64>()
-        };
-        let degrees = offs.len() as f64 - 1.0;
-        let between = between(q, degrees);
-        let limit = offs.iter().map(|off| {
-            let share = between / (between + off.variance);
-            excursion(off) * share + UPPER * (share * off.variance).sqrt()
-        });
+        }
+    }
+
+    fn wander(&self, shown: bool) -> Wander {
+        let between = between(|between| self.q(between), self.degrees());
         let most = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max).exp_m1();
-        Some(Self {
-            window: merged * WINDOW,
-            windows: offs.len(),
-            error: error(&offs).exp_m1(),
-            largest: most(&mut offs.iter().map(excursion)),
+        let mut limits = self.offs.iter().map(|off| {
+            let share = between / (between + off.variance);
+            self.excursion(off) * share + UPPER * (share * off.variance).sqrt()
+        });
+        Wander {
+            window: self.merged * WINDOW,
+            windows: self.offs.len(),
+            error: self.error().exp_m1(),
+            largest: most(&mut self.offs.iter().map(|off| self.excursion(off))),
             beyond_chance: between.sqrt().exp_m1(),
-            limit: (q(0.0) > chi_squared(degrees)).then(|| most(&mut limit.into_iter())),
-        })
+            limit: shown.then(|| most(&mut limits)),
+        }
     }
 }
 
@@ -171,15 +214,9 @@ fn between(q: impl Fn(f64) -> f64, degrees: f64) -> f64 {
     high
 }
 
-/// The median of the standard errors.
-fn error(offs: &[Off]) -> f64 {
-    let mut variances: Vec<_> = offs.iter().map(|off| off.variance).collect();
-    variances.sort_unstable_by(f64::total_cmp);
-    variances.get(variances.len() / 2).map_or(0.0, |variance| variance.sqrt())
-}
-
-fn weighted(offs: &[Off], between: f64) -> f64 {
-    let weight = |off: &Off| 1.0 / (off.variance + between);
+/// Their mean, each by how much it knows.
+fn weighted(offs: &[Off]) -> f64 {
+    let weight = |off: &Off| 1.0 / off.variance;
     offs.iter().map(|off| off.off * weight(off)).sum::<f64>() / offs.iter().map(weight).sum::<f64>()
 }
 
@@ -188,13 +225,13 @@ pub(crate) fn together<'a>(scopes: impl Iterator<Item = &'a BTreeMap<i64, Off>>)
     let mut all: BTreeMap<i64, Vec<Off>> = BTreeMap::new();
     for scope in scopes {
         let offs: Vec<_> = scope.values().copied().collect();
-        let usual = weighted(&offs, 0.0);
+        let usual = weighted(&offs);
         for (window, off) in scope {
             all.entry(*window).or_default().push(Off { off: off.off - usual, ..*off });
         }
     }
     let pooled = |offs: Vec<Off>| Off {
-        off: weighted(&offs, 0.0),
+        off: weighted(&offs),
         variance: 1.0 / offs.iter().map(|off| 1.0 / off.variance).sum::<f64>(),
     };
     all.into_values().map(pooled).collect()
@@ -253,8 +290,26 @@ mod tests {
     fn windows_grow_until_they_tell_the_margin() {
         let windows = |merged: i64| offs(144 / merged, 0.1 / (merged as f64).sqrt(), |_| 0.0);
         let seen = Wander::of(windows, Basis::OldAgainstNew, 0.1).unwrap();
+        assert_eq!(seen.limit, None);
         assert_eq!((seen.window, seen.windows), (16 * WINDOW, 9));
         assert!(seen.error < 0.026, "{seen:?}");
+    }
+
+    #[test]
+    fn a_wander_that_long_windows_average_away_is_told_in_shorter_ones() {
+        // A swing of 14 % in two hours, of a journey whose windows of ten minutes are known to 11 %.
+        let swing = |n: i64| 0.13 * (n as f64 * std::f64::consts::PI / 6.0).sin();
+        let shortest = offs(144, 0.11, swing);
+        let windows = |merged: i64| {
+            let mean = |part: &[Off]| Off {
+                off: part.iter().map(|off| off.off).sum::<f64>() / part.len() as f64,
+                variance: part[0].variance / part.len() as f64,
+            };
+            shortest.chunks(merged as usize).map(mean).collect::<Vec<_>>()
+        };
+        let seen = Wander::of(windows, Basis::OldAgainstNew, 0.1).unwrap();
+        assert!(seen.window < 7_200, "{seen:?}");
+        assert!((0.12..0.3).contains(&seen.limit.unwrap()), "{seen:?}");
     }
 
     #[test]
