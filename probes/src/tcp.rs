@@ -67,8 +67,10 @@ pub(crate) async fn secure(
             Ok(stream)
         }
         Ok(Err(error)) => {
-            let (fault, words) = handshake_failure(&error, address);
-            Err(ProbeError::new(fault, format!("{host} ({address}): {words}")).at(address))
+            let (fault, words) = failure(&error, address);
+            let during =
+                if fault == Fault::Failed(FailureKind::Tls) { "" } else { "during the TLS handshake " };
+            Err(ProbeError::new(fault, format!("{host} ({address}): {during}{words}")).at(address))
         }
         Err(_) => {
             let limit = timeouts.tls;
@@ -78,12 +80,12 @@ pub(crate) async fn secure(
     }
 }
 
-/// An error of a handshake: TLS's own, wrapped by the TLS stream, or the connection's.
-fn handshake_failure(error: &io::Error, address: SocketAddr) -> (Fault, String) {
+/// What an error of a connection says: TLS's own, wrapped by the TLS stream, or the operating system's. With TLS 1.3 a
+/// peer refuses a certificate of ours only after the handshake, as we see it.
+pub(crate) fn failure(error: &io::Error, address: SocketAddr) -> (Fault, String) {
     let own = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(error) = own {
         return (Fault::Failed(FailureKind::Tls), format!("TLS failed: {}", tls::reason(error)));
     }
-    let (fault, words) = io_fault::classify(error, Some(address));
-    (fault, format!("during the TLS handshake {words}"))
+    io_fault::classify(error, Some(address))
 }

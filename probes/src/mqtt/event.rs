@@ -40,12 +40,13 @@ pub struct Message {
     pub qos: Qos,
 }
 
-impl From<Qos> for rumqttc::mqttbytes::QoS {
-    fn from(qos: Qos) -> Self {
-        match qos {
-            Qos::AtMostOnce => Self::AtMostOnce,
-            Qos::AtLeastOnce => Self::AtLeastOnce,
-            Qos::ExactlyOnce => Self::ExactlyOnce,
+impl Qos {
+    /// As two bits of a packet.
+    pub(super) const fn bits(self) -> u8 {
+        match self {
+            Self::AtMostOnce => 0,
+            Self::AtLeastOnce => 1,
+            Self::ExactlyOnce => 2,
         }
     }
 }

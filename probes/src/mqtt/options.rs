@@ -4,8 +4,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rumqttc::mqttbytes::Protocol;
-use rumqttc::mqttbytes::v4::{Connect, LastWill, Login};
 
 use super::Qos;
 
@@ -75,24 +73,21 @@ impl MqttOptions {
         }
     }
 
-    /// The packet that says so.
-    pub(super) fn connect(&self) -> Connect {
-        let seconds = self.keep_alive.as_secs() + u64::from(self.keep_alive.subsec_nanos() > 0);
-        Connect {
-            protocol: Protocol::V4,
-            keep_alive: u16::try_from(seconds).unwrap_or(u16::MAX),
-            client_id: self.client_id.clone(),
-            clean_session: self.clean_session,
-            last_will: self.will.as_ref().map(|will| LastWill {
-                topic: will.topic.clone(),
-                message: will.payload.clone(),
-                qos: will.qos.into(),
-                retain: will.retain,
-            }),
-            login: self
-                .credentials
-                .as_ref()
-                .map(|(username, password)| Login { username: username.clone(), password: password.clone() }),
+    /// The keep-alive as the broker is told it: in seconds.
+    pub(super) fn told_keep_alive(&self) -> u16 {
+        u16::try_from(whole_seconds(self.keep_alive)).unwrap_or(u16::MAX)
+    }
+
+    /// How long the session is to be kept, as the broker is told it: in seconds, and the largest number is for ever.
+    pub(super) fn told_session_expiry(&self) -> u32 {
+        u32::try_from(whole_seconds(self.session_expiry)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the session is to outlive its connection.
+    pub(super) const fn persistent(&self) -> bool {
+        match self.version {
+            MqttVersion::V3_1_1 => !self.clean_session,
+            MqttVersion::V5 => !self.session_expiry.is_zero(),
         }
     }
 
@@ -111,17 +106,36 @@ impl MqttOptions {
     }
 }
 
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_keep_alive_is_rounded_up_to_what_the_wire_can_say() {
-        let told = |keep_alive| MqttOptions { keep_alive, ..MqttOptions::new("d") }.connect().keep_alive;
+        let told = |keep_alive| MqttOptions { keep_alive, ..MqttOptions::new("d") }.told_keep_alive();
         assert_eq!(told(Duration::ZERO), 0);
         assert_eq!(told(Duration::from_millis(200)), 1);
         assert_eq!(told(Duration::from_secs(60)), 60);
         assert_eq!(told(Duration::from_secs(1 << 20)), u16::MAX);
+    }
+
+    #[test]
+    fn how_long_a_session_is_kept() {
+        let told =
+            |session_expiry| MqttOptions { session_expiry, ..MqttOptions::new("d") }.told_session_expiry();
+        assert_eq!(told(Duration::ZERO), 0);
+        assert_eq!(told(Duration::from_millis(1)), 1);
+        assert_eq!(told(Duration::MAX), u32::MAX);
+        let mut options = MqttOptions { clean_session: false, ..MqttOptions::new("d") };
+        assert!(options.persistent());
+        options.version = MqttVersion::V5;
+        assert!(!options.persistent());
+        options.session_expiry = Duration::from_secs(1);
+        assert!(options.persistent());
     }
 
     #[test]

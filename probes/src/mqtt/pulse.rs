@@ -45,8 +45,9 @@ impl Pulse {
         self.pinged = Some(now);
     }
 
-    pub(super) const fn answered(&mut self) {
-        self.pinged = None;
+    /// A ping is answered. Says whether there was one.
+    pub(super) const fn answered(&mut self) -> bool {
+        self.pinged.take().is_some()
     }
 
     pub(super) fn beat(&self, now: Instant) -> Beat {
@@ -86,7 +87,7 @@ mod tests {
         // Anything else that is heard is no answer.
         pulse.heard(after(start, 119));
         assert_eq!(pulse.beat(after(start, 120)), Beat::GiveUp);
-        pulse.answered();
+        assert!(pulse.answered() && !pulse.answered());
         assert_eq!(pulse.beat(after(start, 120)), Beat::Ping);
     }
 

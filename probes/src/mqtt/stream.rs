@@ -1,4 +1,4 @@
-//! A connection, with or without TLS.
+//! A connection: plain, with TLS, or a WebSocket upon either.
 
 use std::io;
 use std::pin::Pin;
@@ -8,11 +8,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// A connection, with or without TLS. The TLS state is boxed: a session without it stays small.
+use super::web::Web;
+
+/// A connection: plain, with TLS, or a WebSocket upon either. What is rare is boxed: a session without it stays small.
 #[derive(Debug)]
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    Web(Box<Web>),
 }
 
 impl AsyncRead for Stream {
@@ -24,6 +27,7 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Web(stream) => Pin::new(&mut **stream).poll_read(cx, buffer),
         }
     }
 }
@@ -33,6 +37,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Web(stream) => Pin::new(&mut **stream).poll_write(cx, bytes),
         }
     }
 
@@ -40,6 +45,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
             Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Web(stream) => Pin::new(&mut **stream).poll_flush(cx),
         }
     }
 
@@ -47,6 +53,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Web(stream) => Pin::new(&mut **stream).poll_shutdown(cx),
         }
     }
 }

@@ -1,21 +1,22 @@
 //! What one session leaves for the next.
 
-/// The messages of a session that its broker has not acknowledged, as its next session needs them (MQTT 3.1.1 section
-/// 4.4). Only a persistent session keeps them: [`clean_session`](super::MqttOptions::clean_session) is off.
+use super::flight::Flight;
+
+/// What a session and its broker have not settled, as the client's next session needs it (MQTT 3.1.1 section 4.4):
+/// messages that are not acknowledged, and which of the broker's messages have come already. Only a persistent session
+/// has any: one with [`clean_session`](super::MqttOptions::clean_session) off.
 #[derive(Debug, Default)]
-pub struct Unfinished {
-    ids: Vec<u16>,
-}
+pub struct Unfinished(pub(super) Flight);
 
 impl Unfinished {
-    /// Whether there is nothing to carry over.
-    pub const fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+    /// Whether no message of ours waits for its acknowledgement.
+    pub fn is_empty(&self) -> bool {
+        self.ids().next().is_none()
     }
 
     /// The ids that [`publish`](super::MqttSession::publish) gave the messages, in the order of publishing. They stay
     /// theirs in the next session.
     pub fn ids(&self) -> impl Iterator<Item = u16> {
-        self.ids.iter().copied()
+        self.0.ids()
     }
 }

@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
-use rumqttc::mqttbytes::Error as CodecError;
-use rumqttc::mqttbytes::v4::Packet;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::MqttVersion;
+use super::codec::Packet;
+use super::inbox::Inbox;
 use super::stream::Stream;
 
 /// How much is read at once; on the stack, while polling only.
@@ -17,18 +18,14 @@ const SCRATCH: usize = 2048;
 /// With so much waiting to be written, nothing more is read: a peer that only talks cannot make us hoard answers.
 const MAX_UNWRITTEN: usize = 64 * 1024;
 
-/// The largest packet that MQTT can say (section 2.2.3).
-const MAX_MQTT_PACKET: usize = 268_435_455;
-
 /// Packets over a connection.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: Stream,
-    inbox: BytesMut,
+    inbox: Inbox,
     outbox: BytesMut,
     /// TLS keeps what is written until it is flushed.
     unflushed: bool,
-    max_packet: usize,
 }
 
 /// Why no packet came.
@@ -45,18 +42,19 @@ pub(super) enum WireError {
 }
 
 impl Wire {
-    pub(super) fn new(stream: Stream, max_packet: usize) -> Self {
-        Self { stream, inbox: BytesMut::new(), outbox: BytesMut::new(), unflushed: false, max_packet }
+    pub(super) fn new(stream: Stream, version: MqttVersion, max_packet: usize) -> Self {
+        let inbox = Inbox::new(version, max_packet);
+        Self { stream, inbox, outbox: BytesMut::new(), unflushed: false }
     }
 
-    /// Puts a packet in line. It goes out with the next poll, whoever polls.
-    pub(super) fn enqueue(&mut self, packet: &Packet) -> Result<(), WireError> {
-        let whole = self.outbox.len();
-        packet.write(&mut self.outbox, MAX_MQTT_PACKET).map(drop).map_err(|error| {
-            // The codec leaves what it had written when it fails.
-            self.outbox.truncate(whole);
-            WireError::Garbage(error.to_string())
-        })
+    /// Which version is spoken.
+    pub(super) const fn version(&self) -> MqttVersion {
+        self.inbox.version()
+    }
+
+    /// Where a packet is put in line. It goes out with the next poll, whoever polls.
+    pub(super) const fn line(&mut self) -> &mut BytesMut {
+        &mut self.outbox
     }
 
     /// Writes what is in line.
@@ -81,7 +79,7 @@ impl Wire {
     pub(super) fn poll_packet(&mut self, cx: &mut Context<'_>) -> Poll<Result<Packet, WireError>> {
         loop {
             let writing = self.poll_flush(cx)?;
-            if let Some(packet) = self.take()? {
+            if let Some(packet) = self.inbox.take().map_err(WireError::Garbage)? {
                 return Poll::Ready(Ok(packet));
             }
             if writing.is_pending() && self.outbox.len() > MAX_UNWRITTEN {
@@ -93,7 +91,7 @@ impl Wire {
             match buffer.filled() {
                 [] if self.inbox.is_empty() => return Poll::Ready(Err(WireError::Closed)),
                 [] => return Poll::Ready(Err(WireError::Io(io::ErrorKind::UnexpectedEof.into()))),
-                bytes => self.inbox.extend_from_slice(bytes),
+                bytes => self.inbox.push(bytes),
             }
         }
     }
@@ -103,36 +101,4 @@ impl Wire {
         ready!(self.poll_flush(cx))?;
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
-
-    /// A whole packet, if one has come.
-    fn take(&mut self) -> Result<Option<Packet>, WireError> {
-        // Said at once, and not after waiting for a length that another protocol's bytes seem to announce.
-        if let Some(first) = self.inbox.first()
-            && !is_brokers(*first)
-        {
-            return Err(WireError::Garbage(format!(
-                "it sent what no broker sends (the packet begins with {first:#04x})"
-            )));
-        }
-        match Packet::read(&mut self.inbox, self.max_packet) {
-            Ok(packet) => {
-                if self.inbox.is_empty() {
-                    self.inbox = BytesMut::new();
-                }
-                Ok(Some(packet))
-            }
-            Err(CodecError::InsufficientBytes(_)) => Ok(None),
-            Err(CodecError::PayloadSizeLimitExceeded(size)) => {
-                let limit = self.max_packet;
-                Err(WireError::Garbage(format!("it sent a packet of {size} bytes, and {limit} are accepted")))
-            }
-            Err(error) => Err(WireError::Garbage(format!("it sent what is no MQTT packet ({error})"))),
-        }
-    }
-}
-
-/// Whether a broker's packet may begin so: its type and the flags that this type prescribes (sections 2.2.1 and 2.2.2).
-const fn is_brokers(first: u8) -> bool {
-    // CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, PINGRESP
-    matches!(first, 0x20 | 0x30..=0x3f | 0x40 | 0x50 | 0x62 | 0x70 | 0x90 | 0xb0 | 0xd0)
 }

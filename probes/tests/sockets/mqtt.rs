@@ -101,7 +101,7 @@ async fn a_session_introduces_itself_publishes_subscribes_and_says_farewell() {
 #[tokio::test]
 async fn a_refusal_says_its_meaning() {
     for (code, words) in [
-        (ConnectReturnCode::RefusedProtocolVersion, "1, it does not speak MQTT 3.1.1"),
+        (ConnectReturnCode::RefusedProtocolVersion, "1, it does not speak this version of MQTT"),
         (ConnectReturnCode::BadClientId, "2, the client id is not allowed"),
         (ConnectReturnCode::ServiceUnavailable, "3, it is not available"),
         (ConnectReturnCode::BadUserNamePassword, "4, wrong user name or password"),
@@ -157,7 +157,7 @@ async fn a_session_that_goes_wrong_later() {
     for (bytes, kind, words) in [
         (huge, FailureKind::Protocol, "268435455 bytes, and 262144 are accepted"),
         (vec![0x30, 10, 0, 3, b'a'], FailureKind::Reset, "in the middle"),
-        (vec![0x34, 7, 0, 1, b'a', 0, 1, b'x', b'y'], FailureKind::Protocol, "QoS 2"),
+        (vec![0x36, 7, 0, 1, b'a', 0, 1, b'x', b'y'], FailureKind::Protocol, "its QoS is 3"),
         (vec![0x32, 7, 0, 1, b'a', 0, 0, b'x', b'y'], FailureKind::Protocol, "no MQTT packet"),
         (vec![0x30, 4, 0, 2, 0xff, 0xfe], FailureKind::Protocol, "no MQTT packet"),
         (vec![0x30, 3, 0, 9, b'a'], FailureKind::Protocol, "no MQTT packet"),
@@ -209,7 +209,7 @@ async fn a_subscription_is_refused_or_not_answered() {
     // A peer that never stops talking does not put the limit off.
     let (at, _broker) = broker(|mut peer| async move {
         peer.welcome().await;
-        let answers = [0xd0, 0].repeat(4096);
+        let answers = [0x62, 2, 0, 1].repeat(4096);
         while peer.stream.write_all(&answers).await.is_ok() {}
     })
     .await;
