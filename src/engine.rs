@@ -196,6 +196,7 @@ fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
             steps: paired.iter().flat_map(|plan| steps(plan)).collect(),
             names: config.cutover.names.len(),
             fleets: config.fleets.len(),
+            canaries: Vec::new(),
             unpaired: config.journeys.iter().map(JourneyPlan::unpaired).sum(),
             point_of_no_return: config.cutover.point_of_no_return,
         },

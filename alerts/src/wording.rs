@@ -150,6 +150,7 @@ fn table(text: &mut String, finding: &Finding) {
         Scope::Step { journey, step } => format!("journey {journey}, step {step}"),
         Scope::Fleet(name) => format!("fleet {name}"),
         Scope::Name(name) => format!("name {name}"),
+        Scope::Canary(name) => format!("canary {name}"),
     };
     row(text, "counted", &format!("{} {}, {over}", finding.count, measure::counted(finding)));
 }

@@ -5,6 +5,7 @@
 //! each file names its part of it.
 
 mod before_after;
+mod canary;
 mod entries;
 pub mod evidence;
 mod finding;
@@ -26,6 +27,7 @@ mod window;
 pub use before_after::{BeforeAfter, Period, Quantile, Span};
 pub use finding::{Finding, Measure};
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
+pub use canary::{CanaryLink, CanarySeen, CanaryState, CanaryView, DeafSide, RealCanary};
 pub use judge::{Judge, Saved, Watched};
 pub use name::{NameAnswer, NameView};
 pub use outcome::{AbortCause, FailureKind, Outcome};

@@ -6,7 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Answered, FleetTally, NameAnswer, Outcome, Parts, Phase, Reached, Route};
+use crate::{
+    Answered, CanaryLink, CanarySeen, FleetTally, NameAnswer, Outcome, Parts, Phase, Reached, Route,
+};
 
 /// The only thing that flows from those who act to those who judge.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,10 @@ pub enum Observation {
     Name(NameAnswer),
     /// Starts of a journey that could not be made in time: counted, never silently dropped.
     Skipped(StartsSkipped),
+    /// A sign of life of a real canary.
+    Canary(CanarySeen),
+    /// How the watch over real canaries fares on one side.
+    CanaryLink(CanaryLink),
 }
 
 /// Starts that were not made.

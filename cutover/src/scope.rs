@@ -31,6 +31,8 @@ pub enum Scope {
     Fleet(Arc<str>),
     /// One DNS name: whether it resolves.
     Name(Arc<str>),
+    /// One real canary.
+    Canary(Arc<str>),
 }
 
 impl Scope {
@@ -40,7 +42,7 @@ impl Scope {
             Self::Journey(journey) | Self::Variant { journey, .. } | Self::Step { journey, .. } => {
                 Some(journey)
             }
-            Self::All | Self::Fleet(_) | Self::Name(_) => None,
+            Self::All | Self::Fleet(_) | Self::Name(_) | Self::Canary(_) => None,
         }
     }
 }
@@ -54,6 +56,7 @@ impl fmt::Display for Scope {
             Self::Step { journey, step } => f.pad(&format!("{journey}, step `{step}`")),
             Self::Name(name) => f.pad(&format!("name {name}")),
             Self::Fleet(name) => f.pad(&format!("fleet {name}")),
+            Self::Canary(name) => f.pad(&format!("canary {name}")),
         }
     }
 }

@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AbortCause, Answered, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase, Reached, Route,
-    Verdict,
+    AbortCause, Answered, CanaryView, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase,
+    Reached, Route, Verdict,
 };
 
 /// Everything that is shown of a cutover at one moment.
@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub past_no_return: bool,
     /// The journeys, a line each, sorted by journey, variant and route.
     pub journeys: Vec<JourneyView>,
+    /// The real canaries, sorted by name.
+    pub canaries: Vec<CanaryView>,
     /// The fleets, sorted by name.
     pub fleets: Vec<FleetView>,
     /// What each resolver says of each name, sorted by name and resolver.
@@ -330,6 +332,7 @@ impl Snapshot {
             verdict,
             past_no_return: false,
             journeys: Vec::new(),
+            canaries: Vec::new(),
             fleets: Vec::new(),
             names: Vec::new(),
             pairs: PairsView::default(),

@@ -93,6 +93,10 @@ pub enum Cause {
     Heartbeats,
     /// A fleet has more trouble on the new side than its devices there explain.
     FleetTrouble,
+    /// A real canary is silent, or on both sides at once.
+    RealCanary,
+    /// A real canary is overdue, and cannot be heard where it may be.
+    RealCanaryUnwatched,
     /// The canary itself is at fault: neither side is blamed.
     Canary,
     /// Too little was seen for a decision.
@@ -134,7 +138,7 @@ pub enum EvidenceKind {
     NotSlower,
     /// That runs without a counterpart fail more than they did: for `hold`.
     Unpaired,
-    /// That datapoints are missing: for `hold`.
+    /// That datapoints of a fleet, or signs of life of a real canary, are missing: for `hold`.
     Heartbeat,
     /// That a fleet has more trouble on the new side: for `hold`.
     FleetTrouble,

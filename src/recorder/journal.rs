@@ -59,7 +59,10 @@ impl Journal {
         match observation {
             Observation::Run(run) => self.sampler.run(run),
             Observation::Fleet(tally) => self.resets.tally(tally),
-            Observation::Name(_) | Observation::Skipped(_) => {}
+            Observation::Name(_)
+            | Observation::Skipped(_)
+            | Observation::Canary(_)
+            | Observation::CanaryLink(_) => {}
         }
     }
 

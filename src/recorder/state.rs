@@ -134,6 +134,8 @@ impl State {
                 self.journeys.skipped(skipped);
                 self.metrics.skipped(skipped);
             }
+            // What is shown of real canaries is the judge's own picture of them.
+            Observation::Canary(_) | Observation::CanaryLink(_) => {}
         }
     }
 
@@ -203,6 +205,7 @@ impl State {
             verdict: self.judge.verdict(now),
             past_no_return: self.judge.past_no_return(),
             journeys: self.journeys.view(now),
+            canaries: self.judge.canaries(now),
             fleets: self.fleets.view(),
             names: self.names.view(),
             pairs: PairsView { total, forwarded },

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::canaries::Canaries;
 use super::consistency::Consistency;
 use super::pairing::{Pair, Pairing};
 use super::saved::{Memory, Saved};
 use super::scopes::Scopes;
 use super::summary::Summary;
 use crate::evidence::Settings;
-use crate::{BeforeAfter, Observation, Phase, RunSeen, Sides};
+use crate::{BeforeAfter, CanaryView, Observation, Phase, RealCanary, RunSeen, Sides};
 
 /// What will be watched: it decides how many detectors share the false alarms that are tolerated.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,8 @@ pub struct Watched {
     pub unpaired: usize,
     /// How many fleets there are.
     pub fleets: usize,
+    /// The real canaries.
+    pub canaries: Vec<RealCanary>,
     /// The share of the devices on the new side (0 to 1) from which on there is no way back.
     pub point_of_no_return: Option<f64>,
 }
@@ -54,7 +57,8 @@ impl Judge {
         let mut judge = Self {
             scopes: Scopes::new(&settings, watched),
             // Of each fleet its heartbeats and its trouble.
-            ln_hold: settings.ln_threshold(watched.unpaired + watched.names + 2 * watched.fleets),
+            ln_hold: settings
+                .ln_threshold(watched.unpaired + watched.names + 2 * watched.fleets + watched.canaries.len()),
             pairs_per_second: watched.pairs_per_second,
             point_of_no_return: watched.point_of_no_return,
             settings,
@@ -63,6 +67,7 @@ impl Judge {
             memory: Memory::default(),
             summary: Summary::default(),
         };
+        judge.memory.canaries = Canaries::default().configured(&watched.canaries);
         judge.sum_up(None);
         judge
     }
@@ -71,6 +76,8 @@ impl Judge {
     pub fn restore(settings: Settings, sides: Arc<Sides>, watched: &Watched, saved: Saved) -> Self {
         let mut judge = Self::new(settings, sides, watched);
         judge.memory = saved.into_scopes(&judge.settings, &mut judge.scopes);
+        let known = std::mem::take(&mut judge.memory.canaries);
+        judge.memory.canaries = known.configured(&watched.canaries);
         judge.sum_up(judge.memory.now);
         judge
     }
@@ -96,6 +103,8 @@ impl Judge {
                 memory.names.observe(answer, &self.sides);
                 memory.lookups.observe(answer, memory.phase, now);
             }
+            Observation::Canary(seen) => memory.canaries.heard(seen, memory.phase, now),
+            Observation::CanaryLink(link) => memory.canaries.link(link),
             // A run that did not happen says nothing about either side.
             Observation::Skipped(_) => {}
         }
@@ -151,6 +160,8 @@ impl Judge {
         memory.now = Some(now);
         // Of a clock that was set back the phase must not begin in the future.
         memory.entered = Some(memory.entered.map_or(now, |entered| entered.min(now)));
+        let (health, names) = (&memory.health, &memory.names);
+        memory.canaries.tick(now, memory.phase, || health.is_cut_off(names.silent()));
         let block = TimeDelta::from_std(self.settings.block).unwrap_or(TimeDelta::MAX);
         let ends = *memory.block_ends.get_or_insert(after(now, block));
         // A clock that was set back would otherwise keep this block open until it has caught up.
@@ -169,6 +180,7 @@ impl Judge {
         memory.unpaired.close_block(now, margin, self.ln_hold);
         memory.lookups.close_block(now, margin, self.ln_hold);
         memory.fleets.close_block(&self.settings, memory.phase, self.ln_hold);
+        memory.canaries.close_block(margin, self.ln_hold);
     }
 
     /// The cutover has entered `phase`, at the time that was told last: what must be shown for `go` must be shown again.
@@ -188,6 +200,7 @@ impl Judge {
         (memory.phase, memory.entered, memory.block_ends) = (phase, now, None);
         memory.unpaired.enter(phase);
         memory.fleets.enter(phase);
+        memory.canaries.enter(phase);
         memory.baseline.enter(phase);
         memory.names.enter(phase, now);
         memory.lookups.enter(phase);
@@ -203,6 +216,7 @@ impl Judge {
         let mut others = self.memory.unpaired.evidence(self.ln_hold);
         others.extend(self.memory.lookups.evidence(self.ln_hold));
         others.extend(self.memory.fleets.evidence(self.ln_hold));
+        others.extend(self.memory.canaries.evidence(self.ln_hold));
         self.summary = Summary::of(&self.scopes, others, self.pairs_per_second, now);
     }
 
@@ -221,6 +235,11 @@ impl Judge {
     /// Pairs counted, and pairs that were answered by the wrong application and count for nothing.
     pub const fn pairs(&self) -> (u64, u64) {
         (self.memory.pairs, self.memory.crossed)
+    }
+
+    /// The real canaries as they stand at `now`, sorted by name.
+    pub fn canaries(&self, now: DateTime<Utc>) -> Vec<CanaryView> {
+        self.memory.canaries.view(now)
     }
 
     /// Whether the point of no return was passed.

@@ -55,9 +55,10 @@ impl Judge {
         reasons.extend(names);
         reasons.extend(memory.lookups.reasons(now, margin));
         reasons.extend(memory.fleets.reasons(margin));
+        reasons.extend(memory.canaries.reasons(memory.phase, now));
         reasons.extend(memory.unpaired.reasons(now, margin));
         if reasons.is_empty() {
-            reasons.push(self.for_go());
+            reasons.push(self.for_go(now));
         }
         reasons
     }
@@ -82,13 +83,16 @@ impl Judge {
     }
 
     /// `go`, if nothing speaks against it and it is earned; else what is missing.
-    fn for_go(&self) -> Reason {
+    fn for_go(&self, now: DateTime<Utc>) -> Reason {
         let hold = |cause, text: &str| Reason::plain(cause, Decision::Hold, text.to_owned(), None);
         if self.memory.phase == Phase::Ready {
             return hold(Cause::Phase, "in phase `ready` the new side is not judged yet");
         }
         if self.scopes.own.is_empty() {
             return hold(Cause::TooLittle, "no journey runs on both sides: nothing can be compared");
+        }
+        if let Some(suspect) = self.memory.canaries.suspect(now) {
+            return hold(Cause::TooLittle, &format!("{suspect}; not explained yet"));
         }
         if self.memory.unpaired.smells() || self.summary.smells {
             return hold(Cause::TooLittle, "something was seen on new that is not explained yet");
@@ -106,21 +110,30 @@ impl Judge {
             1.0 + settings.go_location_journey,
             pooled.pairs,
             pooled.began.map_or_else(String::new, |began| format!(" since {}", clock(began))),
-            self.left_on_old(),
+            self.left_on_old(now),
         );
         Reason::plain(Cause::NonInferior, Decision::Go, text, None)
     }
 
     /// How many devices have not come over, in words: the new side being well does not mean that it is used.
-    fn left_on_old(&self) -> String {
-        let moved = matches!(self.memory.phase, Phase::Go | Phase::Settled);
-        match self.memory.fleets.on_old() {
-            (on_old, all) if moved && on_old > 0 => {
-                let are = if on_old == 1 { "is" } else { "are" };
-                format!("; {on_old} of {} {are} still on old", counted(all, "device"))
-            }
-            _ => String::new(),
+    fn left_on_old(&self, now: DateTime<Utc>) -> String {
+        if !matches!(self.memory.phase, Phase::Go | Phase::Settled) {
+            return String::new();
         }
+        let are = |count: u64| if count == 1 { "is" } else { "are" };
+        let devices = match self.memory.fleets.on_old() {
+            (0, _) => String::new(),
+            (on_old, all) => {
+                format!("; {on_old} of {} {} still on old", counted(all, "device"), are(on_old))
+            }
+        };
+        let canaries = self.memory.canaries.on_old(now);
+        if canaries.is_empty() {
+            return devices;
+        }
+        let (noun, are) =
+            (if canaries.len() == 1 { "canary" } else { "canaries" }, are(canaries.len() as u64));
+        format!("{devices}; {noun} {} {are} still on old", canaries.join(", "))
     }
 
     /// Against the new side while it is accused; otherwise the test for `go` that is furthest behind.

@@ -2,6 +2,7 @@
 
 mod accuse;
 mod before_after;
+mod canaries;
 mod consistency;
 mod core;
 mod cut;

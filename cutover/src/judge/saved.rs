@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::before_after::Baseline;
+use super::canaries::Canaries;
 use super::consistency::Consistency;
 use super::fleets::Fleets;
 use super::health::Health;
@@ -54,6 +55,8 @@ pub(crate) struct Memory {
     pub(crate) names: Names,
     pub(crate) lookups: Lookups,
     pub(crate) fleets: Fleets,
+    #[serde(default)]
+    pub(crate) canaries: Canaries,
     pub(crate) baseline: Baseline,
     pub(crate) decided: Option<(Decision, DateTime<Utc>)>,
 }
@@ -74,6 +77,7 @@ impl Default for Memory {
             names: Names::default(),
             lookups: Lookups::default(),
             fleets: Fleets::default(),
+            canaries: Canaries::default(),
             baseline: Baseline::default(),
             decided: None,
         }

@@ -1,0 +1,11 @@
+//! The watch over real canaries: what is heard of each, folded.
+
+mod intervals;
+mod row;
+mod told;
+mod watch;
+
+pub(crate) use watch::Canaries;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,315 @@
+//! Real canaries through cutovers, and what no honest world does to them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::Canaries;
+use crate::{CanaryLink, CanarySeen, CanaryState, CanaryView, Cause, Phase, RealCanary, Reason, Side};
+
+const LN_THRESHOLD: f64 = 13.0;
+
+/// A canary that is to be heard every 60 s, with 30 s of grace, listened for on both sides.
+struct Post {
+    canaries: Canaries,
+    now: DateTime<Utc>,
+    phase: Phase,
+}
+
+fn lobby(subscribed: bool) -> RealCanary {
+    let (every, grace) = (Duration::from_secs(60), Duration::from_secs(30));
+    RealCanary { name: "lobby".into(), every, grace, subscribed }
+}
+
+impl Post {
+    fn new(phase: Phase) -> Self {
+        let canaries = Canaries::default().configured(&[lobby(true)]);
+        let mut post = Self { canaries, now: DateTime::UNIX_EPOCH, phase };
+        post.link(Side::Old, None).link(Side::New, None);
+        post
+    }
+
+    fn link(&mut self, side: Side, trouble: Option<&str>) -> &mut Self {
+        let canaries = Arc::from([Arc::from("lobby")]);
+        self.canaries.link(&CanaryLink { at: self.now, canaries, side, trouble: trouble.map(Into::into) });
+        self
+    }
+
+    fn heard(&mut self, side: Side) -> &mut Self {
+        let seen = CanarySeen { at: self.now, canary: "lobby".into(), side: Some(side), told_at: None };
+        self.canaries.heard(&seen, self.phase, self.now);
+        self
+    }
+
+    fn wait(&mut self, seconds: u32) -> &mut Self {
+        for second in 1..=seconds {
+            self.now += TimeDelta::seconds(1);
+            self.canaries.tick(self.now, self.phase, || false);
+            if second % 10 == 0 {
+                self.canaries.close_block(0.0025, LN_THRESHOLD);
+            }
+        }
+        self
+    }
+
+    /// So many minutes, in each of which it is heard once.
+    fn minutes(&mut self, minutes: u32, side: Side) -> &mut Self {
+        for _ in 0..minutes {
+            self.wait(60).heard(side);
+        }
+        self
+    }
+
+    fn enter(&mut self, phase: Phase) -> &mut Self {
+        self.phase = phase;
+        self.canaries.enter(phase);
+        self
+    }
+
+    fn view(&self) -> CanaryView {
+        self.canaries.view(self.now).remove(0)
+    }
+
+    fn state(&self) -> CanaryState {
+        self.view().state
+    }
+
+    fn reasons(&self) -> Vec<Reason> {
+        self.canaries.reasons(self.phase, self.now)
+    }
+
+    fn texts(&self) -> Vec<String> {
+        self.reasons().into_iter().map(|reason| reason.text).collect()
+    }
+}
+
+#[test]
+fn a_move_is_no_split_and_keeps_its_intervals() {
+    let mut post = Post::new(Phase::Set);
+    assert_eq!(post.wait(1).state(), CanaryState::Waiting);
+    assert_eq!(post.minutes(30, Side::Old).state(), CanaryState::Old);
+    post.enter(Phase::Go).minutes(2, Side::Old);
+    assert_eq!(post.canaries.on_old(post.now), ["lobby"]);
+    post.wait(20).heard(Side::New);
+    assert_eq!(post.state(), CanaryState::New);
+    assert_eq!(post.minutes(30, Side::New).state(), CanaryState::New);
+    assert!(post.reasons().is_empty() && post.canaries.on_old(post.now).is_empty());
+    let view = post.view();
+    assert_eq!((view.kept, view.intervals, view.last_side), (20, 20, Some(Side::New)));
+}
+
+#[test]
+fn silence_is_seen_at_once_withholds_go_soon_and_holds_when_it_is_shown() {
+    let mut post = Post::new(Phase::Set);
+    post.minutes(120, Side::Old).enter(Phase::Go).minutes(3, Side::New);
+    let last = post.now;
+    assert_eq!(post.wait(89).state(), CanaryState::New);
+    assert_eq!(post.wait(1).state(), CanaryState::Silent);
+    assert_eq!(post.view().silent_since, Some(last));
+    assert!(post.reasons().is_empty() && post.canaries.suspect(post.now).is_none(), "one is a lost message");
+    post.wait(60);
+    let said = "canary lobby: silent for 3 min, last seen on new at 02:03:00 UTC; expected each 60 s";
+    assert_eq!(post.canaries.suspect(post.now).as_deref(), Some(said));
+    post.wait(6 * 60);
+    let reasons = post.reasons();
+    assert_eq!((reasons.len(), reasons[0].cause), (1, Cause::RealCanary));
+    assert!(reasons[0].text.starts_with("canary lobby: silent for 9 min, last seen on new"), "{reasons:?}");
+    assert_eq!(post.heard(Side::New).texts(), ["canary lobby: missed 8 of its latest 20 intervals of 60 s"]);
+    assert_eq!(post.state(), CanaryState::New);
+    assert!(post.minutes(3, Side::New).reasons().is_empty(), "it is well again");
+}
+
+#[test]
+fn one_that_misses_now_and_then_before_go_may_do_so_after_it() {
+    let mut post = Post::new(Phase::Set);
+    let clumsy = |post: &mut Post, side| {
+        for _ in 0..60 {
+            post.minutes(4, side).wait(60);
+        }
+    };
+    clumsy(&mut post, Side::Old);
+    post.enter(Phase::Go);
+    clumsy(&mut post, Side::New);
+    assert!(post.reasons().is_empty(), "{:?}", post.texts());
+}
+
+#[test]
+fn one_on_both_sides_at_once_is_named_until_it_is_on_one() {
+    let mut post = Post::new(Phase::Go);
+    post.minutes(5, Side::Old).wait(10).heard(Side::New);
+    assert_eq!(post.state(), CanaryState::New, "as far as anybody can tell it has moved");
+    post.wait(50).heard(Side::Old);
+    assert_eq!(post.state(), CanaryState::Both);
+    post.wait(10).heard(Side::New);
+    let said = "canary lobby: on both sides at once, on old at 00:06:00 UTC and on new at 00:06:10 UTC";
+    assert_eq!(post.texts(), [said]);
+    assert_eq!(post.minutes(2, Side::New).state(), CanaryState::New);
+    assert!(post.reasons().is_empty());
+}
+
+#[test]
+fn a_canary_that_was_never_heard_is_silent_and_one_that_checks_in_is_alive() {
+    let mut post = Post::new(Phase::Go);
+    post.wait(200);
+    assert_eq!(post.state(), CanaryState::Silent);
+    let said = "canary lobby: never seen, though awaited for 4 min; expected each 60 s";
+    assert_eq!(post.canaries.suspect(post.now).as_deref(), Some(said));
+    let mut post = Post::new(Phase::Go);
+    post.canaries = Canaries::default().configured(&[lobby(false)]);
+    post.wait(1);
+    let seen = CanarySeen { at: post.now, canary: "lobby".into(), side: None, told_at: None };
+    post.canaries.heard(&seen, post.phase, post.now);
+    assert_eq!((post.state(), post.view().deaf.len()), (CanaryState::Alive, 0));
+    post.wait(90);
+    assert_eq!(post.state(), CanaryState::Silent);
+}
+
+#[test]
+fn where_nobody_can_listen_nobody_is_silent() {
+    let mut post = Post::new(Phase::Set);
+    post.link(Side::New, Some("refused: it is not up yet"));
+    assert_eq!(post.minutes(60, Side::Old).state(), CanaryState::Old, "before Go it cannot be there");
+    post.enter(Phase::Go).wait(89);
+    assert_eq!(post.state(), CanaryState::Old);
+    assert_eq!(post.wait(600).state(), CanaryState::Unwatched);
+    let reasons = post.reasons();
+    assert_eq!(reasons[0].cause, Cause::RealCanaryUnwatched);
+    assert_eq!(
+        reasons[0].text,
+        "canary lobby: silent for 12 min, last seen on old at 01:00:00 UTC; whether it is silent cannot be said: on \
+         new nothing can be heard since 00:00:00 UTC (refused: it is not up yet)"
+    );
+    assert_eq!((post.view().kept, post.view().intervals), (20, 20), "nothing was missed that could be heard");
+    assert_eq!(post.view().deaf[0].side, Side::New);
+    post.link(Side::New, None).wait(1);
+    assert_eq!(post.state(), CanaryState::Waiting, "now it is listened for again");
+    assert_eq!(post.wait(90).state(), CanaryState::Silent);
+    assert_eq!(post.heard(Side::New).state(), CanaryState::New);
+}
+
+#[test]
+fn when_this_machine_was_away_no_canary_was() {
+    let mut post = Post::new(Phase::Go);
+    post.minutes(30, Side::New);
+    for step in [7_200, -86_400] {
+        post.now += TimeDelta::seconds(step);
+        post.wait(1);
+        assert_ne!(post.state(), CanaryState::Silent, "{step} s");
+        assert_eq!(post.view().kept, 20);
+        assert!(post.view().last_seen.is_some_and(|at| at <= post.now));
+        assert_eq!(post.minutes(3, Side::New).state(), CanaryState::New);
+    }
+    post.wait(1);
+    for _ in 0..1_000 {
+        post.now += TimeDelta::seconds(1);
+        post.canaries.tick(post.now, post.phase, || true);
+    }
+    assert_eq!(post.state(), CanaryState::Unwatched, "and when it is cut off, it cannot tell");
+    assert_eq!(post.view().kept, 20);
+}
+
+#[test]
+fn another_interval_is_learned_anew_and_one_that_is_named_no_more_is_forgotten() {
+    let mut post = Post::new(Phase::Set);
+    post.minutes(10, Side::Old);
+    let slower = RealCanary { every: Duration::from_secs(300), ..lobby(true) };
+    let other = RealCanary { name: "van".into(), ..lobby(false) };
+    let canaries = post.canaries.clone().configured(&[slower, other]);
+    let views = canaries.view(post.now);
+    assert_eq!((views[0].intervals, views[0].last_side), (0, Some(Side::Old)));
+    assert_eq!(views.len(), 2);
+    let kept = post.canaries.clone().configured(&[lobby(true)]).view(post.now);
+    assert_eq!(kept[0].intervals, 10);
+    assert!(canaries.configured(&[]).view(post.now).is_empty());
+}
+
+/// What comes: from which side, how many milliseconds after the one before (or before it: a clock step), when it says it
+/// was sent, and whether a link breaks or comes back.
+#[derive(Debug, Clone)]
+enum Strange {
+    Heard(Option<Side>, Option<i64>),
+    Link(Side, bool),
+    Phase(Phase),
+    Nothing,
+}
+
+fn strange() -> impl Strategy<Value = (i64, Strange)> {
+    let side = || prop::sample::select(Side::BOTH.to_vec());
+    let step = prop_oneof![
+        20 => 0_i64..120_000,
+        1 => -100_000_000_000_i64..100_000_000_000,
+        1 => Just(i64::MIN / 2),
+        1 => Just(i64::MAX / 2)
+    ];
+    let told = prop_oneof![Just(0_i64), -200_000_i64..200_000, Just(i64::MIN / 4), Just(i64::MAX / 4)];
+    let what = prop_oneof![
+        10 => (prop::option::of(side()), prop::option::of(told)).prop_map(|(side, told)| Strange::Heard(side, told)),
+        2 => (side(), any::<bool>()).prop_map(|(side, up)| Strange::Link(side, up)),
+        1 => prop::sample::select(Phase::ALL.to_vec()).prop_map(Strange::Phase),
+        4 => Just(Strange::Nothing),
+    ];
+    (step, what)
+}
+
+fn moved(at: DateTime<Utc>, milliseconds: i64) -> DateTime<Utc> {
+    let step = TimeDelta::try_milliseconds(milliseconds).unwrap_or_default();
+    at.checked_add_signed(step).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn strange_streams_are_harmless(stream in prop::collection::vec(strange(), 0..200)) {
+        let mut post = Post::new(Phase::Set);
+        for (index, (step, what)) in stream.into_iter().enumerate() {
+            post.now = moved(post.now, step);
+            post.canaries.tick(post.now, post.phase, || false);
+            match what {
+                Strange::Heard(side, told) => {
+                    let told_at = told.map(|told| moved(post.now, told));
+                    let seen = CanarySeen { at: post.now, canary: "lobby".into(), side, told_at };
+                    post.canaries.heard(&seen, post.phase, post.now);
+                }
+                Strange::Link(side, up) => drop(post.link(side, (!up).then_some("down")).view()),
+                Strange::Phase(phase) => drop(post.enter(phase).view()),
+                Strange::Nothing => {}
+            }
+            if index % 3 == 0 {
+                post.canaries.close_block(0.0025, LN_THRESHOLD);
+            }
+            let view = post.view();
+            prop_assert!(view.kept <= view.intervals && view.intervals <= 20);
+            prop_assert!(post.reasons().iter().all(|reason| reason.text.starts_with("canary lobby: ")));
+            prop_assert!(post.canaries.evidence(LN_THRESHOLD).iter().all(|one| !one.ln.is_nan() && one.ln < 100.0));
+        }
+        // What is kept comes back as the same.
+        let text = serde_json::to_string(&post.canaries).unwrap_or_default();
+        let back: Canaries = serde_json::from_str(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(serde_json::to_string(&back.configured(&[lobby(true)])).unwrap_or_default(), text);
+    }
+
+    #[test]
+    fn one_that_keeps_its_interval_is_never_silent_nor_split_however_it_stutters(
+        gaps in prop::collection::vec((1_u32..=89, 0_u32..4), 1..80),
+        moves_at in 0_usize..80,
+        clock_off in -100_000_000_i64..100_000_000,
+    ) {
+        let mut post = Post::new(Phase::Go);
+        post.wait(1);
+        for (index, (gap, again)) in gaps.into_iter().enumerate() {
+            let side = if index < moves_at { Side::Old } else { Side::New };
+            post.wait(gap);
+            let told_at = Some(moved(post.now, clock_off));
+            let seen = CanarySeen { at: post.now, canary: "lobby".into(), side: Some(side), told_at };
+            (0..=again).for_each(|_| post.canaries.heard(&seen, post.phase, post.now));
+            // A bridge brings a copy of each to the other side.
+            let copy = CanarySeen { side: Some(side.other()), ..seen };
+            post.canaries.heard(&copy, post.phase, post.now);
+            prop_assert_eq!(post.state(), CanaryState::from(side));
+        }
+        prop_assert!(post.reasons().is_empty());
+    }
+}
