@@ -3,6 +3,7 @@
 
 mod broker;
 mod dns;
+mod hostile;
 mod http;
 mod mqtt;
 mod support;

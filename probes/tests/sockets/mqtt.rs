@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 use crate::broker::{Peer, broker};
 use crate::support::{Ca, NEW, listen, public_trust, short};
 
-fn target(at: SocketAddr, scheme: &str) -> MqttTarget {
+pub(crate) fn target(at: SocketAddr, scheme: &str) -> MqttTarget {
     format!("{scheme}://mqtt.acme.example:{}", at.port()).parse().unwrap()
 }
 
@@ -30,7 +30,7 @@ async fn open(at: SocketAddr) -> Result<MqttSession, ProbeError> {
 }
 
 #[track_caller]
-fn is(error: &ProbeError, kind: FailureKind, words: &str) {
+pub(crate) fn is(error: &ProbeError, kind: FailureKind, words: &str) {
     assert_eq!(error.fault, Fault::Failed(kind), "{error}");
     assert!(error.message.contains(words), "{error}");
     assert!(error.message.starts_with("mqtt.acme.example (127.0.2.1:"), "{error}");
