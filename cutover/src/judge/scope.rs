@@ -226,6 +226,7 @@ impl ScopeEvidence {
             Phase::Go => {
                 self.state.learned.soak.end();
                 self.state.location = Track::new(LOCATION_BETS.len());
+                self.state.tail = Track::new(TAIL_BETS);
             }
             Phase::Settled | Phase::RolledBack => {}
         }

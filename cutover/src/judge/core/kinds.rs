@@ -148,6 +148,17 @@ fn a_soak_is_what_durations_are_compared_with_from_go_on() {
 }
 
 #[test]
+fn what_was_slow_all_through_the_soak_is_no_longer_accused_from_go_on() {
+    let mut stage = Stage::new(Phase::Set);
+    let accused_in_set = accused(&stage.seconds(400, times(|_| 1.6)).verdict());
+    assert_eq!(accused_in_set, [Cause::NewSlow, Cause::NewTail]);
+    stage.judge.enter(Phase::Go);
+    for _ in 0..30 {
+        assert!(accused(&stage.seconds(10, times(|_| 1.6)).verdict()).is_empty());
+    }
+}
+
+#[test]
 fn where_it_smells_it_is_sampled_harder_until_it_is_calm() {
     let mut stage = Stage::new(Phase::Go);
     assert_eq!(stage.seconds(30, healthy).judge.pace("post"), 1);
