@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Side;
+use crate::reset::ResetSums;
 use crate::side::UnknownWord;
 
 /// How a device treats DNS: the one thing that decides when it moves.
@@ -174,8 +175,9 @@ pub struct FleetTally {
     pub devices: BTreeMap<(Personality, DeviceState), u32>,
     /// How many events there were in this second, by the side on which they happened (`None`: neither).
     pub events: BTreeMap<(DeviceEvent, Option<Side>), u32>,
-    /// For each device that returned in this second: from the reset to its first datapoint, in seconds.
-    pub returned_after: Vec<f64>,
+    /// For each device that returned in this second: on which side, and the time from the reset to its first datapoint,
+    /// in seconds.
+    pub returned_after: Vec<(Option<Side>, f64)>,
     /// For each datapoint that was read back in this second: the side on which it was, and how long after it was sent
     /// it was there to be read, in seconds.
     #[serde(default)]
@@ -184,4 +186,10 @@ pub struct FleetTally {
     pub split: Vec<String>,
     /// Devices lost, by name: the first ones, for people.
     pub lost: Vec<String>,
+    /// Devices in session with the old side only, by name: the first ones, for people.
+    pub old: Vec<String>,
+    /// How long the devices' own lookups took in this second, in seconds (within 5 %), and how many took so long.
+    pub lookups: Vec<(f64, u32)>,
+    /// What became of the last reset instruction; `None`: there was none yet.
+    pub reset: Option<ResetSums>,
 }

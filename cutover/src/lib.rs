@@ -15,6 +15,8 @@ mod name;
 mod outcome;
 mod parts;
 mod phase;
+mod reset;
+mod roster;
 mod run;
 mod scope;
 mod seconds;
@@ -25,21 +27,23 @@ mod verdict;
 mod window;
 
 pub use before_after::{BeforeAfter, Period, Quantile, Span};
+pub use canary::{CanaryLink, CanarySeen, CanaryState, CanaryView, DeafSide, RealCanary};
 pub use finding::{Finding, Measure};
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
-pub use canary::{CanaryLink, CanarySeen, CanaryState, CanaryView, DeafSide, RealCanary};
 pub use judge::{Judge, Saved, Watched};
 pub use name::{NameAnswer, NameView};
 pub use outcome::{AbortCause, FailureKind, Outcome};
 pub use parts::{Part, Parts};
 pub use phase::{Phase, PhaseError};
+pub use reset::{FleetReset, ResetReport, ResetSums, Stragglers};
+pub use roster::{Behind, DeviceLine, DevicePage, DeviceQuery, DeviceReset};
 pub use run::{Observation, PairId, RunSeen, StartsSkipped, StepSeen};
 pub use scope::Scope;
 pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
 pub use snapshot::{
     AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView,
-    JourneyView, LastRun, NameViewLine, PairsView, PhaseChange, Returned, Snapshot, StoreView,
+    JourneyView, LastRun, Lookups, NameViewLine, PairsView, PhaseChange, Returned, Snapshot, StoreView,
 };
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Reason, Verdict};
 pub use window::Window;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AbortCause, Answered, CanaryView, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase,
-    Reached, Route, Verdict,
+    Reached, ResetSums, Route, Stragglers, Verdict,
 };
 
 /// Everything that is shown of a cutover at one moment.
@@ -103,7 +103,7 @@ pub struct LastRun {
 }
 
 /// One fleet.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FleetView {
     /// The fleet's name.
     pub fleet: Arc<str>,
@@ -121,6 +121,12 @@ pub struct FleetView {
     pub split: Vec<String>,
     /// Devices lost: the first ones, by name.
     pub lost: Vec<String>,
+    /// Devices still in session with the old side only, once they should have left it (phases `go` and `settled`).
+    pub still_old: Stragglers,
+    /// What became of the last reset instruction; `None`: there was none yet.
+    pub reset: Option<ResetSums>,
+    /// The devices' own lookups.
+    pub lookups: Lookups,
     /// The migration, a point a second, the last 600 of them, oldest first.
     pub curve: Vec<CurvePoint>,
 }
@@ -140,6 +146,17 @@ pub struct BySide {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Returned {
     /// How many devices came back.
+    pub count: u64,
+    /// The median of the time it took, in seconds.
+    pub p50: Option<f64>,
+    /// The 99th percentile, in seconds.
+    pub p99: Option<f64>,
+}
+
+/// The lookups that devices made themselves: nothing is cached or merged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Lookups {
+    /// How many were answered with an address.
     pub count: u64,
     /// The median of the time it took, in seconds.
     pub p50: Option<f64>,

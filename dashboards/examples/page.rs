@@ -44,6 +44,7 @@ async fn main() {
         broken: watch::channel(None).1,
         metrics: Arc::clone(&metrics),
         commands,
+        inquiries: tokio::sync::mpsc::channel(1).0,
         token: None,
     };
     tokio::select! {
@@ -235,6 +236,7 @@ fn fleet(name: &str, total: u32, now: DateTime<Utc>) -> FleetView {
         split: (1..=5).map(|n| format!("{name}-{n:04}")).collect(),
         lost: vec![format!("{name}-0917")],
         curve,
+        ..FleetView::default()
     }
 }
 

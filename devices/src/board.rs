@@ -2,7 +2,8 @@
 //!
 //! A device writes one word for its standing and adds one to a counter for an event: no lock, no channel, nothing
 //! that can be full. Whoever counts reads the words, so that every device is counted exactly once by construction,
-//! and swaps the counters for zero, so that no event is counted twice or never.
+//! and swaps the counters for zero, so that no event is counted twice or never. Devices are named by their index in the
+//! fleet; the board has a place for each of those that are in this process.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -12,6 +13,10 @@ use std::time::Duration;
 
 use cutover::{DeviceEvent, DeviceState, Personality, Side};
 use tokio::time::Instant;
+
+use crate::Shard;
+use crate::resets::Resets;
+use crate::times::Times;
 
 /// Where a device stands, as the device itself knows it: that it is lost, others conclude.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub(crate) enum Standing {
     Other,
     /// Without a session since then.
     Without(Instant),
+    /// Not there: the fleet's shape leaves it out for now.
+    Away,
 }
 
 /// What a count of the fleet's standing gives.
@@ -37,6 +44,8 @@ pub(crate) struct Census {
     pub(crate) split: Vec<u32>,
     /// The first devices that are lost, by index.
     pub(crate) lost: Vec<u32>,
+    /// The first devices in session with the old side only, by index.
+    pub(crate) old: Vec<u32>,
 }
 
 /// What happened since the last count.
@@ -44,14 +53,16 @@ pub(crate) struct Census {
 pub(crate) struct Happened {
     /// How often each event happened, by side.
     pub(crate) events: BTreeMap<(DeviceEvent, Option<Side>), u32>,
-    /// From reset to first datapoint, in seconds, for each device that returned.
-    pub(crate) returned_after: Vec<f64>,
+    /// From reset to first datapoint, in seconds, for each device that returned, with the side on which it did.
+    pub(crate) returned_after: Vec<(Option<Side>, f64)>,
     /// From sending a datapoint until it could be read, in seconds, with the side on which it was read.
     pub(crate) verified_after: Vec<(Option<Side>, f64)>,
+    /// How long lookups took, in seconds, and how many took so long.
+    pub(crate) lookups: Vec<(f64, u32)>,
 }
 
 /// How many names a count gives, for people.
-const NAMES: usize = 20;
+pub(crate) const NAMES: usize = 20;
 /// How many times of each kind are kept between two counts. Beyond it an event is still counted, only its time is not
 /// kept.
 const TIMES: usize = 200_000;
@@ -77,36 +88,63 @@ const EVENTS: [DeviceEvent; 17] = [
 ];
 const SIDES: [Option<Side>; 3] = [None, Some(Side::Old), Some(Side::New)];
 
+/// The word of a device that is not there.
+const AWAY: u32 = 4;
 /// The first word that means "without a session"; it and those above it hold the tenths of a second since the start.
-const WITHOUT: u32 = 4;
+const WITHOUT: u32 = 5;
 
 /// The board of one fleet.
 #[derive(Debug)]
 pub(crate) struct Board {
     started: Instant,
+    shard: Shard,
     personalities: Box<[Personality]>,
     standings: Box<[AtomicU32]>,
     events: [[AtomicU32; SIDES.len()]; EVENTS.len()],
-    returned_after: Mutex<Vec<f64>>,
+    returned_after: Mutex<Vec<(Option<Side>, f64)>>,
     verified_after: Mutex<Vec<(Option<Side>, f64)>>,
+    lookups: Times,
+    resets: Resets,
 }
 
 impl Board {
-    /// A board for devices of these personalities, by index: all without a session since `started`.
-    pub(crate) fn new(personalities: Vec<Personality>, started: Instant) -> Self {
+    /// A board for the devices of a fleet that are in this `shard`; `personalities` are those of the whole fleet, by
+    /// index. All are without a session since `started`.
+    pub(crate) fn new(personalities: &[Personality], shard: Shard, started: Instant) -> Self {
+        let own = (0..).zip(personalities).filter(|(index, _)| shard.place(*index).is_some());
+        let personalities: Box<[_]> = own.map(|(_, personality)| *personality).collect();
         Self {
             started,
+            shard,
             standings: personalities.iter().map(|_| AtomicU32::new(WITHOUT)).collect(),
-            personalities: personalities.into(),
-            events: Default::default(),
+            resets: Resets::new(personalities.len()),
+            personalities,
+            events: [const { [const { AtomicU32::new(0) }; SIDES.len()] }; EVENTS.len()],
             returned_after: Mutex::default(),
             verified_after: Mutex::default(),
+            lookups: Times::new(),
         }
+    }
+
+    /// How many devices are here.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.standings.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The place of a device, counted here from 0. One that is in another process has none, and is never asked for.
+    pub(crate) fn place(&self, index: u32) -> Option<u32> {
+        self.shard.place(index).filter(|place| (*place as usize) < self.standings.len())
+    }
+
+    /// The index of the device in this place.
+    pub(crate) const fn index(&self, place: u32) -> u32 {
+        self.shard.index(place)
     }
 
     /// The personality of a device.
     pub(crate) fn personality(&self, index: u32) -> Personality {
-        self.personalities[index as usize]
+        let known = self.place(index).and_then(|place| self.personalities.get(place as usize));
+        known.copied().unwrap_or(Personality::ResetOnly)
     }
 
     /// A device says where it stands.
@@ -120,8 +158,27 @@ impl Board {
                 let tenths = since.saturating_duration_since(self.started).as_millis() / 100;
                 u32::try_from(tenths).unwrap_or(u32::MAX).saturating_add(WITHOUT)
             }
+            Standing::Away => AWAY,
         };
-        self.standings[index as usize].store(word, Ordering::Relaxed);
+        if let Some(standing) = self.standing(index) {
+            standing.store(word, Ordering::Relaxed);
+        }
+    }
+
+    /// A device without a session is kept from connecting until `turn`: it is the canary that makes it wait, so its grace
+    /// begins then.
+    pub(crate) fn held_back(&self, index: u32, turn: Instant) {
+        let tenths = turn.saturating_duration_since(self.started).as_millis() / 100;
+        let word = u32::try_from(tenths).unwrap_or(u32::MAX).saturating_add(WITHOUT);
+        let later = |present: u32| (present >= WITHOUT).then_some(present.max(word));
+        if let Some(standing) = self.standing(index) {
+            // An error is a device that has a session, and does not wait for one.
+            let _ = standing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        }
+    }
+
+    fn standing(&self, index: u32) -> Option<&AtomicU32> {
+        self.standings.get(self.place(index)? as usize)
     }
 
     /// A device says that something happened, and on which side.
@@ -133,12 +190,35 @@ impl Board {
         }
     }
 
-    /// A device says that it returned, so long after its reset.
-    pub(crate) fn returned(&self, after: Duration, side: Option<Side>) {
+    /// A device received a reset instruction on this side; `again`: one that it knows already.
+    pub(crate) fn instructed(&self, index: u32, id: &str, side: Option<Side>, again: bool) {
+        self.happened(if again { DeviceEvent::ResetAgain } else { DeviceEvent::Reset }, side);
+        self.place(index).into_iter().for_each(|place| self.resets.received(place, id, side));
+    }
+
+    /// A device obeys the reset that it received.
+    pub(crate) fn obeyed(&self, index: u32) {
+        self.place(index).into_iter().for_each(|place| self.resets.obeyed(place));
+    }
+
+    /// What became of reset instructions.
+    pub(crate) const fn resets(&self) -> &Resets {
+        &self.resets
+    }
+
+    /// A lookup of a device was answered with an address on this side, after so long.
+    pub(crate) fn resolved(&self, took: Duration, side: Option<Side>) {
+        self.happened(DeviceEvent::Resolved, side);
+        self.lookups.count(took);
+    }
+
+    /// A device says that it returned on this side, so long after its reset.
+    pub(crate) fn returned(&self, index: u32, after: Duration, side: Option<Side>) {
         self.happened(DeviceEvent::Returned, side);
+        self.place(index).into_iter().for_each(|place| self.resets.returned(place, after, side));
         let mut times = self.returned_after.lock().unwrap_or_else(PoisonError::into_inner);
         if times.len() < TIMES {
-            times.push(after.as_secs_f64());
+            times.push((side, after.as_secs_f64()));
         }
     }
 
@@ -151,29 +231,50 @@ impl Board {
         }
     }
 
-    /// Counts where the devices stand. Who has been without a session for longer than `grace` is lost.
+    /// Counts where the devices stand. Who has been without a session for longer than `grace` is lost; who is not there
+    /// is not counted.
     pub(crate) fn census(&self, now: Instant, grace: Duration) -> Census {
         let mut census = Census::default();
-        for (index, (personality, word)) in (0_u32..).zip(self.personalities.iter().zip(&self.standings)) {
-            let state = match word.load(Ordering::Relaxed) {
-                0 => DeviceState::Old,
-                1 => DeviceState::New,
-                2 => DeviceState::Both,
-                3 => DeviceState::Other,
-                word => {
-                    let since = self.started + Duration::from_millis(u64::from(word - WITHOUT) * 100);
-                    let lost = now.saturating_duration_since(since) > grace;
-                    if lost { DeviceState::Lost } else { DeviceState::Connecting }
-                }
+        let mut counts = [[0_u32; DeviceState::ALL.len()]; Personality::ALL.len()];
+        for (place, (personality, word)) in (0_u32..).zip(self.personalities.iter().zip(&self.standings)) {
+            let Some(state) = self.state_of(word.load(Ordering::Relaxed), now, grace) else { continue };
+            counts[*personality as usize][state as usize] += 1;
+            let first = match state {
+                DeviceState::Old => &mut census.old,
+                DeviceState::Both => &mut census.split,
+                DeviceState::Lost => &mut census.lost,
+                DeviceState::New | DeviceState::Other | DeviceState::Connecting => continue,
             };
-            *census.devices.entry((*personality, state)).or_default() += 1;
-            match state {
-                DeviceState::Both if census.split.len() < NAMES => census.split.push(index),
-                DeviceState::Lost if census.lost.len() < NAMES => census.lost.push(index),
-                _ => {}
+            if first.len() < NAMES {
+                first.push(self.index(place));
             }
         }
+        for (personality, counts) in Personality::ALL.into_iter().zip(counts) {
+            let there = DeviceState::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0);
+            census.devices.extend(there.map(|(state, count)| ((personality, state), count)));
+        }
         census
+    }
+
+    /// Where the device in this place stands; `None` if it is not there.
+    pub(crate) fn state(&self, place: u32, now: Instant, grace: Duration) -> Option<DeviceState> {
+        let word = self.standings.get(place as usize)?.load(Ordering::Relaxed);
+        self.state_of(word, now, grace)
+    }
+
+    fn state_of(&self, word: u32, now: Instant, grace: Duration) -> Option<DeviceState> {
+        Some(match word {
+            0 => DeviceState::Old,
+            1 => DeviceState::New,
+            2 => DeviceState::Both,
+            3 => DeviceState::Other,
+            AWAY => return None,
+            word => {
+                let since = self.started + Duration::from_millis(u64::from(word - WITHOUT) * 100);
+                let lost = now.saturating_duration_since(since) > grace;
+                if lost { DeviceState::Lost } else { DeviceState::Connecting }
+            }
+        })
     }
 
     /// Takes what happened since the last call.
@@ -191,6 +292,7 @@ impl Board {
             events,
             returned_after: taken(&self.returned_after),
             verified_after: taken(&self.verified_after),
+            lookups: self.lookups.take(),
         }
     }
 }
@@ -208,7 +310,7 @@ mod tests {
     #[test]
     fn every_device_is_counted_once_where_it_stands() {
         let now = Instant::now();
-        let board = Board::new(vec![ResetOnly, ResetOnly, Eager, Eager, Eager], now);
+        let board = Board::new(&[ResetOnly, ResetOnly, Eager, Eager, Eager], Shard::WHOLE, now);
         let second = Duration::from_secs(1);
         board.stand(0, Standing::Old);
         board.stand(1, Standing::New);
@@ -231,7 +333,7 @@ mod tests {
     #[test]
     fn names_are_the_first_few_and_counts_are_all() {
         let now = Instant::now();
-        let board = Board::new(vec![ResetOnly; 50], now);
+        let board = Board::new(&[ResetOnly; 50], Shard::WHOLE, now);
         let census = board.census(now + Duration::from_secs(2), Duration::from_secs(1));
         assert_eq!(census.lost, (0..20).collect::<Vec<_>>());
         assert_eq!(census.devices, BTreeMap::from([((ResetOnly, DeviceState::Lost), 50)]));
@@ -240,7 +342,7 @@ mod tests {
 
     #[test]
     fn events_are_taken_once_also_from_many_threads() {
-        let board = Board::new(vec![ResetOnly], Instant::now());
+        let board = Board::new(&[ResetOnly], Shard::WHOLE, Instant::now());
         let mut seen = 0;
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -261,14 +363,14 @@ mod tests {
 
     #[test]
     fn a_return_is_an_event_and_a_time() {
-        let board = Board::new(vec![ResetOnly], Instant::now());
-        board.returned(Duration::from_millis(1500), Some(Side::New));
+        let board = Board::new(&[ResetOnly], Shard::WHOLE, Instant::now());
+        board.returned(0, Duration::from_millis(1500), Some(Side::New));
         board.happened(DeviceEvent::ResolveFailed, None);
         let happened = board.take();
         let expected =
             [((DeviceEvent::ResolveFailed, None), 1), ((DeviceEvent::Returned, Some(Side::New)), 1)];
         assert_eq!(happened.events, BTreeMap::from(expected));
-        assert_eq!(happened.returned_after, [1.5]);
+        assert_eq!(happened.returned_after, [(Some(Side::New), 1.5)]);
         for event in EVENTS {
             board.happened(event, None);
         }

@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_util::task::TaskTracker;
 
 use crate::fleet::Fleet;
+use crate::handle;
 
 /// The time between two tallies.
 const SECOND: Duration = Duration::from_secs(1);
@@ -56,5 +57,8 @@ fn tally(fleet: &Fleet) -> FleetTally {
         verified_after: happened.verified_after,
         split: names(census.split),
         lost: names(census.lost),
+        old: names(census.old),
+        lookups: happened.lookups,
+        reset: handle::reset(&fleet.plan, &fleet.board, None),
     }
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{Command, Surface, Token, health, notes};
+use super::{Command, Surface, Token, fleets, health, notes};
 use crate::metrics::Metrics;
 
 /// A command is a line or two; nobody needs more.
@@ -22,7 +22,7 @@ const BODY_BYTES: usize = 4096;
 /// A name of a person or a program.
 const BY_CHARS: usize = 80;
 /// How long the owner of the state may take to answer a command.
-const REPLY: Duration = Duration::from_secs(5);
+pub(super) const REPLY: Duration = Duration::from_secs(5);
 
 /// The routes to the endpoints.
 pub(crate) fn routes() -> Router<Arc<Surface>> {
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<Surface>> {
         .route("/api/v1/state", routing::get(state))
         .route("/api/v1/phase", routing::post(phase))
         .route("/api/v1/notes", routing::post(notes::note))
+        .merge(fleets::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }
 

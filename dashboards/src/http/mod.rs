@@ -3,14 +3,17 @@
 mod api;
 mod assets;
 mod command;
+mod fleets;
 mod gate;
 mod health;
+mod inquiry;
 mod notes;
 mod server;
 mod surface;
 mod token;
 
 pub use command::Command;
+pub use inquiry::{Inquiry, ResetOrder};
 pub use server::serve;
 pub use surface::Surface;
 pub use token::Token;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cutover::Snapshot;
 use tokio::sync::{mpsc, watch};
 
-use super::{Command, Token};
+use super::{Command, Inquiry, Token};
 use crate::metrics::Metrics;
 
 /// All that the HTTP surface has of the canary: it sees pictures and counts, and can ask for a change.
@@ -19,6 +19,8 @@ pub struct Surface {
     pub metrics: Arc<Metrics>,
     /// Where commands go.
     pub commands: mpsc::Sender<Command>,
+    /// Where questions about single devices go, and orders to them.
+    pub inquiries: mpsc::Sender<Inquiry>,
     /// What one must know to command; without it nobody can.
     pub token: Option<Token>,
 }

@@ -44,6 +44,10 @@ metrics! {
     devices: IntGaugeVec = "serin_devices" ["fleet", "side", "state"];
     /// What happened in the lives of the devices.
     device_events: IntCounterVec = "serin_device_events_total" ["fleet", "side", "event"];
+    /// How long devices took from a reset to the first datapoint acknowledged after it, by the side where it was.
+    device_return: HistogramVec = "serin_device_return_seconds" ["fleet", "side"];
+    /// How long the devices' own lookups took; nothing is cached or merged.
+    device_lookup: HistogramVec = "serin_device_lookup_seconds" ["fleet"];
     /// The sides on which the addresses lie that a resolver gives for a name; always 1.
     dns_answer: IntGaugeVec = "serin_dns_answer_info" ["name", "resolver", "side"];
     /// The least TTL in a resolver's last answer for a name.

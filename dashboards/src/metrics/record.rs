@@ -47,6 +47,13 @@ impl Metrics {
             let side = side.map_or(NONE, Side::as_str);
             self.device_events.with([&tally.fleet, side, event.as_str()]).inc_by(u64::from(*count));
         }
+        for (side, after) in &tally.returned_after {
+            self.device_return.with([&tally.fleet, side.map_or(NONE, Side::as_str)]).observe(*after);
+        }
+        let lookups = self.device_lookup.with([&tally.fleet]);
+        for (took, count) in &tally.lookups {
+            (0..*count).for_each(|_| lookups.observe(*took));
+        }
     }
 
     /// Takes over what a resolver says of a name. What it said before and says no longer leaves the exposition.
@@ -216,12 +223,15 @@ mod tests {
             fleet: "thermostats".into(),
             devices,
             events,
-            returned_after: vec![1.5],
+            returned_after: vec![(Some(Side::New), 1.5)],
+            lookups: vec![(0.003, 2)],
             split: vec!["thermostat-17".to_owned()],
             ..FleetTally::default()
         };
         metrics.fleet(&tally);
         metrics.fleet(&FleetTally { events: BTreeMap::new(), ..tally });
+        has(&metrics, "serin_device_return_seconds_sum{fleet=\"thermostats\",side=\"new\"} 3");
+        has(&metrics, "serin_device_lookup_seconds_bucket{fleet=\"thermostats\",le=\"0.005\"} 4");
         has(&metrics, "serin_devices{fleet=\"thermostats\",side=\"new\",state=\"connected\"} 9");
         has(&metrics, "serin_devices{fleet=\"thermostats\",side=\"old\",state=\"connected\"} 0");
         has(&metrics, "serin_devices{fleet=\"thermostats\",side=\"none\",state=\"lost\"} 4");

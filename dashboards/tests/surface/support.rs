@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use cutover::{Decision, Phase, Snapshot, Verdict};
-use dashboards::{Command, Metrics, Surface, Token, serve};
+use dashboards::{Command, Inquiry, Metrics, Surface, Token, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -17,6 +17,7 @@ pub(crate) struct World {
     pub(crate) snapshots: watch::Sender<Arc<Snapshot>>,
     pub(crate) broken: watch::Sender<Option<Arc<str>>>,
     pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) asked: mpsc::Receiver<Inquiry>,
     pub(crate) metrics: Arc<Metrics>,
     cancel: CancellationToken,
     task: JoinHandle<()>,
@@ -30,6 +31,7 @@ impl World {
         let (snapshots, receiver) = watch::channel(Arc::new(first));
         let (broken, breaks) = watch::channel(None);
         let (sender, commands) = mpsc::channel(1);
+        let (inquiries, asked) = mpsc::channel(1);
         let metrics = Arc::new(Metrics::new().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
@@ -39,10 +41,11 @@ impl World {
             broken: breaks,
             metrics: Arc::clone(&metrics),
             commands: sender,
+            inquiries,
             token: token.and_then(Token::new),
         };
         let task = tokio::spawn(serve(listener, surface, cancel.clone()));
-        Self { at, snapshots, broken, commands, metrics, cancel, task }
+        Self { at, snapshots, broken, commands, asked, metrics, cancel, task }
     }
 
     /// The head and the body of the answer to one request, whatever it was.

@@ -1,40 +1,22 @@
-//! The reset instruction: read from a command, and obeyed once.
+//! The reset instruction: obeyed once, however often and wherever it comes.
 
-use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
-use serde::Deserialize;
+use cutover::Reached;
+use tokio::time::Instant;
 
-/// The longest command that is read at all, in bytes.
-const LONGEST: usize = 1024;
+use super::life::{Device, dice};
+use super::work::Place;
 
-/// A command as it comes: what is not a reset is no concern of a simulated device yet.
-#[derive(Deserialize)]
-struct Command<'a> {
-    #[serde(borrow)]
-    reset: Option<Cow<'a, str>>,
-}
+/// A device obeys a reset after at least this long, and up to `SPREAD` more: a fleet that gets it at one instant must not
+/// ask DNS at one instant. Meanwhile its sessions stand, so that the copy of the instruction that comes on the other side
+/// or another topic is seen, too.
+const WAIT: Duration = Duration::from_millis(50);
+const SPREAD: Duration = Duration::from_millis(450);
 
-/// An instruction's id, as the device remembers it: eight bytes of hash, for thousands of devices remember several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ResetId(u64);
-
-impl ResetId {
-    /// The id in `{"reset": "ID"}`. `None` for every other payload: a device cannot do more about rubbish than
-    /// ignore it.
-    pub(crate) fn read(payload: &[u8]) -> Option<Self> {
-        if payload.len() > LONGEST {
-            return None;
-        }
-        let id = serde_json::from_slice::<Command<'_>>(payload).ok()?.reset?;
-        let mut hasher = DefaultHasher::new();
-        id.hash(&mut hasher);
-        // Zero is an empty place in the memory below.
-        Some(Self(hasher.finish() | 1))
-    }
-}
-
-/// The instructions obeyed last. The same one may come on both sides, on two topics, or again as a retained message.
+/// The instructions obeyed last, as eight bytes of hash each: thousands of devices remember several. The same one may
+/// come on both sides, on two topics, or again as a retained message.
 #[derive(Debug, Default)]
 pub(crate) struct Obeyed {
     ids: [u64; 4],
@@ -42,45 +24,49 @@ pub(crate) struct Obeyed {
 
 impl Obeyed {
     /// Whether this instruction is new to the device; from now on it is not.
-    pub(crate) fn is_new(&mut self, id: ResetId) -> bool {
-        if self.ids.contains(&id.0) {
+    fn is_new(&mut self, id: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        // Zero is an empty place.
+        let id = hasher.finish() | 1;
+        if self.ids.contains(&id) {
             return false;
         }
         self.ids.rotate_right(1);
-        self.ids[0] = id.0;
+        self.ids[0] = id;
         true
     }
 }
 
+impl Device {
+    /// A command came. What is no reset is no concern of a simulated device.
+    pub(super) fn instructed(&mut self, place: Place, payload: &[u8], now: Instant) {
+        let Some(id) = self.fleet.plan.reset.instruction.read(payload) else { return };
+        let side = self.link(place).and_then(|link| link.reached()).and_then(Reached::side);
+        let again = !self.obeyed.is_new(&id);
+        self.fleet.board.instructed(self.index, &id, side, again);
+        if !again {
+            self.reset_at.get_or_insert(now);
+            self.obey_at.get_or_insert(now + WAIT + SPREAD.mul_f64(dice()));
+        }
+    }
+}
+
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_a_reset_with_an_id_is_one() {
-        assert!(ResetId::read(br#"{"reset":"wave-1"}"#).is_some());
-        assert!(ResetId::read(br#"{"reset":"a\u0062c","note":[1,2]}"#).is_some());
-        for rubbish in
-            [&b""[..], b"reset", b"{}", br#"{"reset":7}"#, br#"{"reset":null}"#, b"\xff\xfe", b"[[[["]
-        {
-            assert_eq!(ResetId::read(rubbish), None);
-        }
-        let long = format!(r#"{{"reset":"{}"}}"#, "x".repeat(LONGEST));
-        assert_eq!(ResetId::read(long.as_bytes()), None);
-    }
-
-    #[test]
     fn an_instruction_is_obeyed_once_and_the_last_few_are_remembered() {
-        let id = |n: u32| ResetId::read(format!(r#"{{"reset":"wave-{n}"}}"#).as_bytes()).unwrap();
+        let id = |n: u32| format!("wave-{n}");
         let mut obeyed = Obeyed::default();
-        assert!(obeyed.is_new(id(1)));
-        assert!(!obeyed.is_new(id(1)));
+        assert!(obeyed.is_new(&id(1)));
+        assert!(!obeyed.is_new(&id(1)));
         for n in 2..=4 {
-            assert!(obeyed.is_new(id(n)));
+            assert!(obeyed.is_new(&id(n)));
         }
-        assert!(!obeyed.is_new(id(1)), "the fourth last is still known");
-        assert!(obeyed.is_new(id(5)));
-        assert!(obeyed.is_new(id(1)), "the fifth last is forgotten");
+        assert!(!obeyed.is_new(&id(1)), "the fourth last is still known");
+        assert!(obeyed.is_new(&id(5)));
+        assert!(obeyed.is_new(&id(1)), "the fifth last is forgotten");
     }
 }
