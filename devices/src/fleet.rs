@@ -1,17 +1,19 @@
-//! A fleet: its devices, and the handle by which it is told things.
+//! A fleet: what its devices share, and how they are started.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover::{Route, Side};
+use cutover::{DeviceEvent, Route, Side};
 use probes::{Aim, Fault, Pins, ProbeError};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::board::{Board, Standing};
 use crate::device::Device;
-use crate::{FleetContext, FleetPlan, PlanError, tally};
+use crate::verify::{self, Claim, WAITING};
+use crate::{FleetContext, FleetHandle, FleetPlan, Pace, PlanError, pace, tally};
 
 /// How many devices of a fleet register at the same time: they are many, and the API has users to serve.
 const REGISTRATIONS: usize = 64;
@@ -23,11 +25,25 @@ pub(crate) struct Fleet {
     pub(crate) context: FleetContext,
     /// The way of a device: it follows DNS. Each lookup is a query of its own, nothing is cached or merged.
     pub(crate) aim: Aim,
-    pub(crate) board: Board,
+    pub(crate) board: Arc<Board>,
     pub(crate) registrations: Semaphore,
+    /// Where it is said which datapoints are to be read back, if any are.
+    pub(crate) claims: Option<mpsc::Sender<Claim>>,
+    /// How many of its devices begin a connection in a second.
+    pub(crate) pace: Option<Pace>,
+    pub(crate) started: Instant,
 }
 
 impl Fleet {
+    /// Has a datapoint read back, if its device is among those of which all are.
+    pub(crate) fn claim(&self, claim: impl FnOnce() -> Claim) {
+        let (Some(claims), Some(verify)) = (&self.claims, &self.plan.verify) else { return };
+        let claim = claim();
+        if belongs(claim.index, verify.share) && claims.try_send(claim).is_err() {
+            self.board.happened(DeviceEvent::DatapointUnread, claim.reached.side());
+        }
+    }
+
     /// The side on which a failure happened: that of the peer, as far as it was the target's fault. What the canary
     /// itself did wrong happened on neither side.
     pub(crate) fn blame(&self, error: &ProbeError) -> Option<Side> {
@@ -36,18 +52,32 @@ impl Fleet {
             Fault::Aborted(_) => None,
         }
     }
+
+    /// When a device comes or goes next by the fleet's shape, having `done` so so often.
+    pub(crate) fn turn(&self, index: u32, done: u16) -> Option<Instant> {
+        let FleetPlan { count, ramp, ref scale, .. } = self.plan;
+        Some(self.started + scale.shape.next(index, count, ramp, done)?)
+    }
+
+    /// Waits until the device may begin a connection.
+    pub(crate) async fn may_connect(&self, index: u32) {
+        let paces = self.pace.iter().chain(self.context.process.pace.as_deref());
+        pace::wait(paces, |turn| self.board.held_back(index, turn)).await;
+    }
+
+    /// The address from which a device connects to a broker at `to`.
+    pub(crate) fn source(&self, index: u32, to: IpAddr) -> Option<IpAddr> {
+        self.plan.scale.sources.pick(self.board.place(index)?, to)
+    }
+
+    /// How long a device takes to come back.
+    pub(crate) fn delay(&self, index: u32, dice: f64) -> Duration {
+        self.plan.scale.delays.of(self.board.personality(index)).draw(dice)
+    }
 }
 
-/// A running fleet. Cheap to clone; dropping it ends nothing, the context's token does.
-#[derive(Debug, Clone)]
-pub struct FleetHandle {
-    name: Arc<str>,
-    count: u32,
-    split: Arc<watch::Sender<f64>>,
-}
-
-/// Starts a fleet: each device and the tally are tasks on `tracker`, and end when the context's token is cancelled,
-/// the devices within a second or two, the tally after them.
+/// Starts the share of a fleet that is in this process: each device and the tally are tasks on `tracker`, and end when
+/// the context's token is cancelled, the devices within a second or two, the tally after them.
 ///
 /// # Errors
 /// When the plan is none; then nothing was started.
@@ -59,52 +89,35 @@ pub fn start(
     plan.check()?;
     let now = Instant::now();
     let sides = Arc::clone(&context.sides);
+    let (claims, claimed) = mpsc::channel(WAITING);
     let fleet = Arc::new(Fleet {
         aim: Aim::new(Route::Live, sides, Arc::new(Pins::default()), context.resolver.clone()),
-        board: Board::new(plan.shares.assign(plan.count), now),
+        board: Arc::new(Board::new(&plan.shares.assign(plan.count), context.process.shard, now)),
         registrations: Semaphore::new(REGISTRATIONS),
+        pace: plan.scale.connects_per_second.map(Pace::per_second),
+        started: now,
+        claims: plan.verify.is_some().then_some(claims),
         plan,
         context,
     });
     let (split, splits) = watch::channel(0.0);
     let devices = TaskTracker::new();
-    for index in 0..fleet.plan.count {
-        let turn = now + Duration::from_secs_f64(f64::from(index) / f64::from(fleet.plan.ramp));
+    for place in 0..fleet.board.count() {
+        let index = fleet.board.index(place);
         // Whose turn has not come is connecting, and not lost however long the ramp.
-        fleet.board.stand(index, Standing::Without(turn));
-        let device = Device::new(Arc::clone(&fleet), index, turn);
+        let turn = fleet.turn(index, 0);
+        let waits = turn.filter(|_| fleet.plan.scale.shape.steps().is_empty());
+        fleet.board.stand(index, waits.map_or(Standing::Away, Standing::Without));
+        let device = Device::new(Arc::clone(&fleet), index, turn.unwrap_or(now));
         tracker.spawn(devices.track_future(device.live(splits.clone())));
     }
+    if fleet.claims.is_some() {
+        tracker.spawn(verify::read_back(Arc::clone(&fleet), claimed));
+    }
     devices.close();
-    let handle =
-        FleetHandle { name: Arc::clone(&fleet.plan.name), count: fleet.plan.count, split: Arc::new(split) };
+    let handle = FleetHandle::new(&fleet, split);
     tracker.spawn(tally::keep(fleet, devices));
     Ok(handle)
-}
-
-impl FleetHandle {
-    /// The fleet's name.
-    pub fn name(&self) -> &Arc<str> {
-        &self.name
-    }
-
-    /// How many devices it has.
-    pub fn count(&self) -> u32 {
-        self.count
-    }
-
-    /// From now on this share of the devices (0 to 1, spread over the fleet) behaves as `both`: each holds a session at
-    /// the first address that it ever had beside the one that DNS names. There is no way back, and a smaller share
-    /// than before changes nothing. In the tallies the devices stay what they were meant to be.
-    pub fn split(&self, share: f64) {
-        self.split.send_if_modified(|present| {
-            let more = share > *present;
-            if more {
-                *present = share.min(1.0);
-            }
-            more
-        });
-    }
 }
 
 /// Whether a device belongs to a share of the fleet: every so-many-th does, so that ten percent of ten is one.

@@ -11,16 +11,45 @@
 //! [`Personality`]: cutover::Personality
 
 mod board;
+mod canaries;
 mod data;
+mod delay;
 mod device;
 mod fleet;
+mod handle;
+mod http;
+mod identity;
+mod instruction;
+mod pace;
+mod pass;
 mod plan;
+mod resets;
+mod shape;
+mod shard;
 mod shares;
+mod sources;
 mod tally;
+mod times;
 mod topic;
+mod verify;
 
+pub use canaries::{
+    CanaryContext, CanaryPlan, CanaryPlanError, CanaryTopic, Listener, Pick, PickError, WatchPlan, listeners,
+};
 pub use data::{Generator, GeneratorError, Slot, Template, TemplateError};
-pub use fleet::{FleetHandle, start};
-pub use plan::{Account, FleetContext, FleetPlan, Login, PlanError};
+pub use delay::{Delay, DelayError, Delays};
+pub use fleet::start;
+pub use handle::FleetHandle;
+pub use identity::{Authority, IdentityError};
+pub use instruction::{Instruction, InstructionError};
+pub use pace::Pace;
+pub use plan::{
+    Account, Accounts, AccountsError, FleetContext, FleetPlan, HttpError, HttpPlan, Identities, Login,
+    MqttPlan, PlanError, Process, Protocol, ReadOn, Request, ResetPlan, SESSION_EXPIRY, Scale, Session,
+    VerifyError, VerifyPlan, WillPlan,
+};
+pub use shape::{Shape, ShapeError, Step};
+pub use shard::{Shard, ShardError};
 pub use shares::{Shares, SharesError};
+pub use sources::Sources;
 pub use topic::{TopicError, TopicPattern};

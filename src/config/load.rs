@@ -83,7 +83,7 @@ fn read(
     let every = every.map_or(Some(WATCH_NAMES_EVERY), |node| interval(node, OFTENEST, source));
     let plans = journeys.map_or_else(Vec::new, |node| journeys::read(node, base, &vars, elsewhere, source));
     let around = devices::Around { base, names: &names, operator: operator.is_some() };
-    let fleets = devices.map_or_else(Vec::new, |node| devices::read(node, around, source));
+    let fleets = devices.map_or_else(Vec::new, |node| devices::read(node, around, elsewhere, source));
     let evidence = evidence.map_or_else(|| Some(Default::default()), |node| evidence::read(node, source));
     let alerts = alerts.map_or_else(|| Some(AlertPlan::default()), |node| alerts::read(node, base, source));
     let operator = operator.map_or(Some(None), |node| account::read(node, base, source).map(Some));

@@ -81,12 +81,13 @@ fn fleets_are_as_written() {
     let config = full();
     let [lamps, thermostats] = config.fleets.as_slice() else { unreachable!("{:?}", config.fleets) };
     assert_eq!((&*lamps.name, lamps.count, lamps.ramp), ("lamps", 200, 100));
-    assert_eq!(lamps.broker.to_string(), "mqtts://mqtt.acme.example:8883");
+    let mqtt = lamps.mqtt().unwrap();
+    assert_eq!(mqtt.broker.to_string(), "mqtts://mqtt.acme.example:8883");
     assert_eq!(lamps.login, Login::Register("https://api.acme.example/devices".parse().unwrap()));
-    let times = [lamps.datapoint_every, lamps.keep_alive, lamps.grace];
+    let times = [lamps.datapoint_every, mqtt.keep_alive, lamps.grace];
     assert_eq!(times, [5, 30, 20].map(Duration::from_secs));
-    assert_eq!(lamps.commands, ["fleets/{fleet}/commands".parse().unwrap()]);
-    assert_eq!(lamps.datapoints, "devices/{device}/measured".parse().unwrap());
+    assert_eq!(mqtt.commands, ["fleets/{fleet}/commands".parse().unwrap()]);
+    assert_eq!(mqtt.datapoints, "devices/{device}/measured".parse().unwrap());
     let shares = [
         (Personality::ResetOnly, 80.0),
         (Personality::AtTtl, 8.0),
@@ -98,7 +99,7 @@ fn fleets_are_as_written() {
     assert_eq!(lamps.shares, Shares::new(shares).unwrap());
     let account = Account { username: "thermostat".to_owned(), password: "hunter2".to_owned() };
     assert!(thermostats.login == Login::Account(account));
-    assert_eq!(thermostats.broker.to_string(), "mqtt://mqtt.acme.example:1884");
+    assert_eq!(thermostats.mqtt().unwrap().broker.to_string(), "mqtt://mqtt.acme.example:1884");
     assert_eq!(thermostats.datapoint_every, Duration::from_secs(30));
 }
 

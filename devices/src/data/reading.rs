@@ -12,3 +12,8 @@ pub(crate) struct Reading {
     /// When.
     pub(crate) at: DateTime<Utc>,
 }
+
+impl Reading {
+    /// Before the first one.
+    pub(crate) const NONE: Self = Self { seq: 0, value: 0.0, at: DateTime::UNIX_EPOCH };
+}

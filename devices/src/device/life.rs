@@ -5,18 +5,21 @@ use std::future::pending;
 use std::sync::Arc;
 
 use cutover::{DeviceEvent, Reached};
-use probes::ProbeError;
-use probes::mqtt::Event as Packet;
+use probes::{ProbeError, Trust};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
+use super::line::Heard;
 use super::link::Link;
 use super::personality::{Action, Event, Mind};
 use super::reset::Obeyed;
 use super::work::{self, Done, Place, Work};
+use crate::board::Standing;
+use crate::data::Reading;
 use crate::fleet::{Fleet, belongs};
-use crate::plan::{Account, Login};
+use crate::pass::Pass;
+use crate::plan::Login;
 
 /// One device. It has its main session, where DNS says, and, if it is split, another one beside it; and it does one
 /// piece of work at a time while these go on.
@@ -24,8 +27,10 @@ pub(crate) struct Device {
     pub(super) fleet: Arc<Fleet>,
     pub(super) index: u32,
     pub(super) mind: Mind,
-    /// The account that it registered.
-    pub(super) account: Option<Box<Account>>,
+    /// What it was given when it registered.
+    pub(super) pass: Option<Box<Pass>>,
+    /// The fleet's trust with the device's own certificate, once it has one.
+    pub(super) identity: Option<Trust>,
     pub(super) main: Link,
     pub(super) beside: Option<Box<Link>>,
     pub(super) work: Option<Work>,
@@ -34,14 +39,22 @@ pub(crate) struct Device {
     /// Since when it has had no session at all.
     pub(super) without: Option<Instant>,
     pub(super) datapoint_at: Instant,
-    /// The number of the datapoint that it sends. The next one follows when this one was acknowledged on any session.
-    pub(super) seq: u64,
+    /// The datapoint that it sends. The next one follows when this one was acknowledged on any session.
+    pub(super) reading: Reading,
+    /// How often this one was sent, or will be without being asked; and the one before it.
+    pub(super) sends: u8,
+    pub(super) sends_before: u8,
     pub(super) acknowledged: bool,
     pub(super) obeyed: Obeyed,
     /// When the reset that it received is to be obeyed.
     pub(super) obey_at: Option<Instant>,
+    /// Whether it has dropped its sessions for it, and takes its time.
+    pub(super) restarting: bool,
     /// When it received the reset from which it has not yet returned.
     pub(super) reset_at: Option<Instant>,
+    /// How often it came or went by the fleet's shape (it begins away), and when it does so next.
+    pub(super) turns: u16,
+    pub(super) turn_at: Option<Instant>,
 }
 
 /// What a device waits for.
@@ -49,7 +62,7 @@ enum Happening {
     Cancelled,
     Split(f64),
     Done(Done),
-    Heard(Place, Result<Packet, ProbeError>),
+    Heard(Place, Result<Heard, ProbeError>),
     Time,
 }
 
@@ -57,22 +70,29 @@ impl Device {
     /// A device that starts when its turn comes.
     pub(crate) fn new(fleet: Arc<Fleet>, index: u32, turn: Instant) -> Self {
         let personality = fleet.board.personality(index);
+        let turn_at = fleet.turn(index, 0);
         Self {
             fleet,
             index,
             mind: Mind::new(personality),
-            account: None,
+            pass: None,
+            identity: None,
             main: Link::new(turn),
             beside: None,
             work: None,
             looks: Backoff::default(),
             without: Some(turn),
             datapoint_at: turn,
-            seq: 1,
+            reading: Reading::NONE,
+            sends: 0,
+            sends_before: 0,
             acknowledged: false,
             obeyed: Obeyed::default(),
             obey_at: None,
+            restarting: false,
             reset_at: None,
+            turns: 0,
+            turn_at,
         }
     }
 
@@ -95,7 +115,7 @@ impl Device {
                 }
                 Happening::Split(_) | Happening::Time => {}
                 Happening::Done(done) => Box::pin(self.done(done, now)).await,
-                Happening::Heard(place, Ok(packet)) => self.heard(place, &packet, now),
+                Happening::Heard(place, Ok(heard)) => self.heard(place, &heard, now),
                 Happening::Heard(place, Err(error)) => self.broke(place, &error, now),
             }
         }
@@ -114,9 +134,9 @@ impl Device {
                 *work = None;
                 Happening::Done(done)
             }
-            packet = main.next() => Happening::Heard(Place::Main, packet),
-            packet = async { match beside { Some(link) => link.next().await, None => pending().await } } => {
-                Happening::Heard(Place::Beside, packet)
+            heard = main.next() => Happening::Heard(Place::Main, heard),
+            heard = async { match beside { Some(link) => link.next().await, None => pending().await } } => {
+                Happening::Heard(Place::Beside, heard)
             }
             () = async { match wake { Some(wake) => sleep_until(wake).await, None => pending().await } } => {
                 Happening::Time
@@ -126,6 +146,9 @@ impl Device {
 
     /// The next time at which [`do_what_is_due`](Self::do_what_is_due) has something to do.
     fn next_due(&self) -> Option<Instant> {
+        if self.is_away() {
+            return self.turn_at;
+        }
         let links = [Some(&self.main), self.beside.as_deref()];
         let deadline = links.iter().flatten().filter_map(|link| link.deadline()).min();
         let at_rest = self.obey_at.is_none();
@@ -134,13 +157,19 @@ impl Device {
         let retry =
             links.iter().flatten().filter(|link| idle && link.address().is_none()).map(|link| link.retry_at);
         let look = self.mind.look_at().filter(|_| idle);
-        [self.obey_at, deadline, datapoint, retry.min(), look].into_iter().flatten().min()
+        [self.obey_at, deadline, datapoint, retry.min(), look, self.turn_at].into_iter().flatten().min()
     }
 
     async fn do_what_is_due(&mut self, now: Instant) {
+        if self.turn_at.is_some_and(|at| at <= now) {
+            self.turn(now).await;
+        }
+        if self.is_away() {
+            return;
+        }
         for place in [Place::Main, Place::Beside] {
-            if self.link(place).is_some_and(|link| link.overdue(now)) {
-                self.happened_on(place, DeviceEvent::DatapointFailed);
+            if let Some(reached) = self.link(place).and_then(|link| link.overdue(now)) {
+                self.fleet.board.happened(DeviceEvent::DatapointFailed, reached.side());
             }
         }
         if self.obey_at.is_some_and(|at| at <= now) {
@@ -154,7 +183,7 @@ impl Device {
         }
         if self.work.is_none() && self.main.wants(now) {
             match &self.fleet.plan.login {
-                Login::Register(url) if self.account.is_none() => {
+                Login::Register(url) if self.pass.is_none() => {
                     self.work = Some(work::register(Arc::clone(&self.fleet), self.index, url.clone()));
                 }
                 _ => self.decide(Event::Reconnect, now).await,
@@ -168,6 +197,25 @@ impl Device {
             && let Some(address) = self.mind.beside()
         {
             self.open(Place::Beside, address);
+        }
+    }
+
+    /// Whether the fleet's shape leaves it out for now.
+    const fn is_away(&self) -> bool {
+        self.turns % 2 == 0
+    }
+
+    /// Comes or goes, as the fleet's shape has it.
+    async fn turn(&mut self, now: Instant) {
+        self.turns += 1;
+        self.turn_at = self.fleet.turn(self.index, self.turns);
+        if self.is_away() {
+            self.leave(now).await;
+            (self.obey_at, self.restarting, self.reset_at) = (None, false, None);
+            self.fleet.board.stand(self.index, Standing::Away);
+        } else {
+            self.without = Some(now);
+            self.stand(now);
         }
     }
 
@@ -218,7 +266,7 @@ mod tests {
 
     use super::*;
     use crate::board::Board;
-    use crate::{FleetContext, FleetPlan};
+    use crate::{FleetContext, FleetPlan, Process, Shard};
 
     #[tokio::test]
     async fn the_task_of_a_device_is_small() {
@@ -237,11 +285,15 @@ mod tests {
             observations: mpsc::channel(1).0,
             cancel: CancellationToken::new(),
             user_agent: "serin-test".into(),
+            process: Process::default(),
         };
         let fleet = Fleet {
-            board: Board::new(plan.shares.assign(1), Instant::now()),
+            board: Arc::new(Board::new(&plan.shares.assign(1), Shard::WHOLE, Instant::now())),
             aim: Aim::new(cutover::Route::Live, sides, Arc::new(Pins::default()), resolver),
             registrations: Semaphore::new(1),
+            claims: None,
+            pace: None,
+            started: Instant::now(),
             plan,
             context,
         };

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cutover::Reached;
-use probes::mqtt::{Event, Qos};
-use probes::{MqttSession, ProbeError};
+use probes::ProbeError;
+use probes::mqtt::{Qos, Unfinished};
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
+use super::line::{Heard, Line};
 
 /// A session that lasted this long was a good one: after it the back-off begins anew. One that was shorter was part
 /// of the trouble, and a broker that drops everyone at once must not be stormed.
@@ -20,6 +21,8 @@ const GOOD: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Link {
     session: Option<Held>,
+    /// What a broken session leaves for the next one.
+    left: Option<Box<Left>>,
     backoff: Backoff,
     /// When to try for a session, while there is none.
     pub(crate) retry_at: Instant,
@@ -28,27 +31,71 @@ pub(crate) struct Link {
 /// A session that is held.
 #[derive(Debug)]
 struct Held {
-    session: Box<MqttSession>,
+    line: Line,
     reached: Reached,
     since: Instant,
-    /// The datapoint on its way: its packet, and until when its acknowledgement is awaited.
-    awaited: Option<(u16, Instant)>,
+    awaited: Option<Awaited>,
+}
+
+/// A datapoint on its way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Awaited {
+    /// Its packet.
+    packet: u16,
+    /// Its number.
+    pub(crate) seq: u64,
+    /// When it was sent last.
+    pub(crate) sent: Instant,
+    /// Until when its acknowledgement is awaited.
+    deadline: Instant,
+}
+
+/// A datapoint on its way when the session broke, of which the broker keeps what it has.
+#[derive(Debug)]
+struct Left {
+    unfinished: Unfinished,
+    awaited: Awaited,
+    reached: Reached,
+}
+
+/// What became of the datapoint on its way when its session broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnItsWay {
+    /// There was none.
+    None,
+    /// It is given up.
+    GivenUp,
+    /// It goes on with the next session; this is its number.
+    GoesOn(u64),
 }
 
 impl Link {
     /// The want of a session, from `now` on.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { session: None, backoff: Backoff::default(), retry_at: now }
+        Self { session: None, left: None, backoff: Backoff::default(), retry_at: now }
     }
 
-    /// The session has come about.
-    pub(crate) fn hold(&mut self, session: Box<MqttSession>, reached: Reached, now: Instant) {
-        self.session = Some(Held { session, reached, since: now, awaited: None });
+    /// The session has come about. What the last one left goes on, awaited until `deadline`.
+    pub(crate) async fn hold(
+        &mut self,
+        mut line: Line,
+        reached: Reached,
+        now: Instant,
+        deadline: Instant,
+    ) -> Result<(), ProbeError> {
+        let mut awaited = None;
+        let mut resumed = Ok(());
+        if let Some(left) = self.left.take() {
+            awaited = Some(Awaited { sent: now, deadline, ..left.awaited });
+            resumed = line.resume(left.unfinished).await.map(drop);
+        }
+        self.session = Some(Held { line, reached, since: now, awaited });
+        resumed
     }
 
     /// The address at the other end, while there is a session.
     pub(crate) fn address(&self) -> Option<IpAddr> {
-        self.session.as_ref().map(|held| held.session.peer().ip())
+        self.session.as_ref().map(|held| held.line.peer().ip())
     }
 
     /// The side reached, while there is a session.
@@ -68,68 +115,76 @@ impl Link {
         wait
     }
 
-    /// The session broke. Says whether a datapoint was on its way.
-    pub(crate) fn broke(&mut self, now: Instant, dice: f64) -> bool {
-        let Some(held) = self.session.take() else { return false };
+    /// The session broke. Says what became of the datapoint on its way.
+    pub(crate) fn broke(&mut self, now: Instant, dice: f64) -> OnItsWay {
+        let Some(mut held) = self.session.take() else { return OnItsWay::None };
         if now.saturating_duration_since(held.since) >= GOOD {
             self.backoff.reset();
         }
         self.failed(now, dice);
-        held.awaited.is_some()
+        let Some(awaited) = held.awaited else { return OnItsWay::None };
+        let Some(unfinished) = held.line.unfinished() else { return OnItsWay::GivenUp };
+        self.left = Some(Box::new(Left { unfinished, awaited, reached: held.reached }));
+        OnItsWay::GoesOn(awaited.seq)
     }
 
     /// Ends the session by the device's own doing, with a goodbye of at most a second. The next one may follow
     /// immediately.
     pub(crate) async fn close(&mut self, now: Instant) {
         self.retry_at = now;
+        self.left = None;
         if let Some(held) = self.session.take() {
-            held.session.close().await;
+            held.line.close().await;
         }
     }
 
-    /// Publishes a datapoint, unless one is still on its way: a device has one datapoint in flight, so a slow broker
-    /// gets fewer of them. Its acknowledgement is awaited until `deadline`.
+    /// Whether a datapoint can be sent: there is a session, and none is on its way. A device has one datapoint in
+    /// flight, so a slow side gets fewer of them.
+    pub(crate) fn is_free(&self) -> bool {
+        self.session.as_ref().is_some_and(|held| held.awaited.is_none())
+    }
+
+    /// Sends datapoint number `seq`; its acknowledgement is awaited until `deadline`. Says whether there will be one.
     pub(crate) async fn publish(
         &mut self,
+        seq: u64,
         topic: &str,
         payload: Bytes,
+        qos: Qos,
         deadline: Instant,
-    ) -> Result<(), ProbeError> {
-        let Some(held) = self.session.as_mut().filter(|held| held.awaited.is_none()) else { return Ok(()) };
-        let packet = held.session.publish(topic, payload, Qos::AtLeastOnce, false).await?;
-        held.awaited = packet.map(|packet| (packet, deadline));
-        Ok(())
+    ) -> Result<bool, ProbeError> {
+        let Some(held) = self.session.as_mut() else { return Ok(true) };
+        let packet = held.line.publish(topic, payload, qos).await?;
+        held.awaited = packet.map(|packet| Awaited { packet, seq, sent: Instant::now(), deadline });
+        Ok(held.awaited.is_some())
     }
 
-    /// Whether this acknowledges the datapoint on its way.
-    pub(crate) fn acknowledged(&mut self, packet: u16) -> bool {
-        let Some(held) = self.session.as_mut() else { return false };
-        let ours = held.awaited.is_some_and(|(awaited, _)| awaited == packet);
-        if ours {
-            held.awaited = None;
-        }
-        ours
+    /// The datapoint on its way, if this acknowledges it.
+    pub(crate) fn acknowledged(&mut self, packet: u16) -> Option<Awaited> {
+        let held = self.session.as_mut()?;
+        held.awaited.take_if(|awaited| awaited.packet == packet)
     }
 
     /// Until when an acknowledgement is awaited.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.session.as_ref().and_then(|held| held.awaited).map(|(_, deadline)| deadline)
+        let held = self.session.as_ref().and_then(|held| held.awaited);
+        let left = self.left.as_ref().map(|left| left.awaited);
+        held.or(left).map(|awaited| awaited.deadline)
     }
 
-    /// Gives up the datapoint on its way if its time is over. Says whether it was.
-    pub(crate) fn overdue(&mut self, now: Instant) -> bool {
-        let Some(held) = self.session.as_mut() else { return false };
-        let over = held.awaited.is_some_and(|(_, deadline)| deadline <= now);
-        if over {
-            held.awaited = None;
+    /// Gives up the datapoint on its way if its time is over. Gives the side on which it was sent.
+    pub(crate) fn overdue(&mut self, now: Instant) -> Option<Reached> {
+        if let Some(left) = self.left.take_if(|left| left.awaited.deadline <= now) {
+            return Some(left.reached);
         }
-        over
+        let held = self.session.as_mut()?;
+        held.awaited.take_if(|awaited| awaited.deadline <= now).map(|_| held.reached)
     }
 
     /// What comes next on the session; nothing ever while there is none. Safe to cancel.
-    pub(crate) async fn next(&mut self) -> Result<Event, ProbeError> {
+    pub(crate) async fn next(&mut self) -> Result<Heard, ProbeError> {
         match &mut self.session {
-            Some(held) => held.session.next().await,
+            Some(held) => held.line.next().await,
             None => pending().await,
         }
     }

@@ -3,11 +3,16 @@
 
 mod backoff;
 mod life;
+mod line;
 mod link;
 mod personality;
 mod reset;
 mod sessions;
 mod talk;
+mod trouble;
 mod work;
 
+pub(crate) use backoff::Backoff;
 pub(crate) use life::Device;
+pub(crate) use line::Heard;
+pub(crate) use trouble::{own, refused};

@@ -2,16 +2,19 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cutover::{DeviceEvent, Reached};
-use probes::{MqttSession, ProbeError, Resolution};
+use probes::{ProbeError, Resolution};
 use tokio::time::Instant;
 
 use super::life::{Device, dice};
-use super::link::Link;
+use super::line::Line;
+use super::link::{Link, OnItsWay};
 use super::personality::Event;
-use super::work::{self, Done, Place};
+use super::work::{self, Done, Opening, Place};
 use crate::board::Standing;
+use crate::pass::Pass;
 use crate::plan::Login;
 
 impl Device {
@@ -39,19 +42,25 @@ impl Device {
         self.stand(now);
     }
 
+    /// Begins to open a session. A device that moves takes its time for it; one that comes back had it already.
     pub(super) fn open(&mut self, place: Place, address: IpAddr) {
-        let account = match &self.fleet.plan.login {
-            Login::Account(account) => Some(account.clone()),
-            Login::Anonymous | Login::Register(_) => self.account.as_deref().cloned(),
+        let moves = self.link(place).is_some_and(|link| link.address().is_some());
+        let wait = if moves { self.fleet.delay(self.index, dice()) } else { Duration::ZERO };
+        let pass = match &self.fleet.plan.login {
+            Login::Account(account) => Some(Pass::Account(account.clone())),
+            Login::Listed(accounts) => accounts.account(self.index).cloned().map(Pass::Account),
+            Login::Anonymous | Login::Register(_) => self.pass.as_deref().cloned(),
         };
-        self.work = Some(work::open(Arc::clone(&self.fleet), self.index, account, place, address));
+        let opening =
+            Opening { index: self.index, pass, identity: self.identity.clone(), place, address, wait };
+        self.work = Some(work::open(Arc::clone(&self.fleet), opening));
     }
 
     pub(super) async fn done(&mut self, done: Done, now: Instant) {
         match done {
-            Done::Registered(Ok(account), side) => {
+            Done::Registered(Ok(pass), side) => {
                 self.fleet.board.happened(DeviceEvent::Registered, side);
-                self.account = Some(Box::new(account));
+                self.pass = Some(Box::new(pass));
                 self.main = Link::new(now);
             }
             Done::Registered(Err(why), side) => {
@@ -60,7 +69,10 @@ impl Device {
                 self.main.failed(now, dice());
             }
             Done::Resolved(result) => self.resolved(result, now).await,
-            Done::Opened(place, address, Ok(session)) => self.opened(place, address, session, now).await,
+            Done::Opened(place, address, Ok((line, identity))) => {
+                self.identity = identity;
+                self.opened(place, address, line, now).await;
+            }
             Done::Opened(place, _, Err(error)) => {
                 self.log("got no session", &error);
                 self.fleet.board.happened(DeviceEvent::ConnectFailed, self.fleet.blame(&error));
@@ -75,11 +87,11 @@ impl Device {
 
     pub(super) async fn resolved(&mut self, result: Result<Resolution, ProbeError>, now: Instant) {
         match result {
-            Ok(Resolution { addresses, ttl, .. }) => {
+            Ok(Resolution { addresses, ttl, took }) => {
                 self.looks.reset();
                 if ttl.is_some() {
                     let first = addresses.first().map(|address| self.fleet.context.sides.side_of(*address));
-                    self.fleet.board.happened(DeviceEvent::Resolved, first.and_then(Reached::side));
+                    self.fleet.board.resolved(took, first.and_then(Reached::side));
                 }
                 let before = self.mind.main();
                 let action = self.mind.step(Event::Answered { addresses: &addresses, ttl }, now, dice());
@@ -99,26 +111,24 @@ impl Device {
         }
     }
 
-    pub(super) async fn opened(
-        &mut self,
-        place: Place,
-        address: IpAddr,
-        session: Box<MqttSession>,
-        now: Instant,
-    ) {
-        let reached = self.fleet.aim.side_of(session.peer());
+    pub(super) async fn opened(&mut self, place: Place, address: IpAddr, line: Line, now: Instant) {
+        let reached = self.fleet.aim.side_of(line.peer());
         self.fleet.board.happened(DeviceEvent::Connected, reached.side());
+        let deadline = now + self.fleet.context.timeouts.wait;
         let wanted = match place {
             Place::Main => self.mind.main(),
             Place::Beside => self.mind.beside(),
         };
-        let Some(link) = self.link(place) else { return session.close().await };
+        let Some(link) = self.link(place) else { return line.close().await };
         if wanted != Some(address) {
-            return session.close().await;
+            return line.close().await;
         }
         // The former session, if this is a move: the new one stands, so now it goes.
         link.close(now).await;
-        link.hold(session, reached, now);
+        let held = link.hold(line, reached, now, deadline).await;
+        if let Err(error) = held {
+            return self.broke(place, &error, now);
+        }
         self.stand(now);
         self.datapoint(now).await;
     }
@@ -126,8 +136,17 @@ impl Device {
     /// Obeys a reset: it drops its sessions, and its personality decides what follows.
     pub(super) async fn obey(&mut self, now: Instant) {
         self.obey_at = None;
-        self.leave(now).await;
-        self.stand(now);
+        if !std::mem::take(&mut self.restarting) {
+            self.fleet.board.obeyed(self.index);
+            self.leave(now).await;
+            self.stand(now);
+            let wait = self.fleet.delay(self.index, dice());
+            if !wait.is_zero() {
+                self.restarting = true;
+                self.obey_at = Some(now + wait);
+                return;
+            }
+        }
         self.decide(Event::Reset, now).await;
     }
 
@@ -146,8 +165,11 @@ impl Device {
         let Some(link) = self.link(place) else { return };
         let on_its_way = link.broke(now, dice());
         self.fleet.board.happened(DeviceEvent::Disconnected, side);
-        if on_its_way {
-            self.fleet.board.happened(DeviceEvent::DatapointFailed, side);
+        match on_its_way {
+            OnItsWay::None => {}
+            OnItsWay::GivenUp => self.fleet.board.happened(DeviceEvent::DatapointFailed, side),
+            OnItsWay::GoesOn(seq) if seq == self.reading.seq => self.sends = self.sends.saturating_add(1),
+            OnItsWay::GoesOn(_) => self.sends_before = self.sends_before.saturating_add(1),
         }
         self.stand(now);
     }

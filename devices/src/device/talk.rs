@@ -1,71 +1,89 @@
 //! What a device says and hears in its sessions.
 
-use std::time::Duration;
-
 use bytes::Bytes;
+use chrono::Utc;
 use cutover::{DeviceEvent, Reached};
-use probes::mqtt::Event as Packet;
+use probes::mqtt::Qos;
 use tokio::time::Instant;
 
 use super::life::{Device, dice};
-use super::reset::ResetId;
+use super::line::Heard;
 use super::work::Place;
-
-/// A device obeys a reset after at least this long, and up to `RESET_SPREAD` more: a fleet that gets it at one
-/// instant must not ask DNS at one instant. Meanwhile its sessions stand, so that the copy of the instruction that
-/// comes on the other side or another topic is seen, too.
-const RESET_WAIT: Duration = Duration::from_millis(50);
-const RESET_SPREAD: Duration = Duration::from_millis(450);
+use crate::data::{Fill, Reading};
+use crate::verify::Claim;
 
 impl Device {
     /// Deals with what came in a session.
-    pub(super) fn heard(&mut self, place: Place, packet: &Packet, now: Instant) {
-        match packet {
-            Packet::Message(message) => {
-                let Some(id) = ResetId::read(&message.payload) else { return };
-                if !self.obeyed.is_new(id) {
-                    return self.happened_on(place, DeviceEvent::ResetAgain);
-                }
-                self.happened_on(place, DeviceEvent::Reset);
-                self.reset_at.get_or_insert(now);
-                self.obey_at.get_or_insert(now + RESET_WAIT + RESET_SPREAD.mul_f64(dice()));
-            }
-            Packet::Acknowledged(id) => {
-                if !self.link(place).is_some_and(|link| link.acknowledged(*id)) {
-                    return;
-                }
-                self.acknowledged = true;
-                self.happened_on(place, DeviceEvent::Datapoint);
-                // An acknowledgement that was on its way before the sessions are dropped is no return.
-                if self.obey_at.is_none()
-                    && let Some(reset_at) = self.reset_at.take()
-                {
-                    let side = self.link(place).and_then(|link| link.reached()).and_then(Reached::side);
-                    self.fleet.board.returned(now.saturating_duration_since(reset_at), side);
+    pub(super) fn heard(&mut self, place: Place, heard: &Heard, now: Instant) {
+        match heard {
+            Heard::Command(payload) => self.instructed(place, payload, now),
+            Heard::Acknowledged(packet) => {
+                let awaited = self.link(place).and_then(|link| link.acknowledged(*packet));
+                if let Some(awaited) = awaited {
+                    self.delivered(place, awaited.seq, awaited.sent, now);
                 }
             }
+        }
+    }
+
+    /// A datapoint has arrived, as far as the other end says.
+    fn delivered(&mut self, place: Place, seq: u64, sent: Instant, now: Instant) {
+        self.acknowledged |= seq == self.reading.seq;
+        self.happened_on(place, DeviceEvent::Datapoint);
+        let reached = self.link(place).and_then(|link| link.reached()).unwrap_or(Reached::Other);
+        let sends = if seq == self.reading.seq { self.sends } else { self.sends_before };
+        self.fleet.claim(|| Claim { index: self.index, seq, sent, sends, reached });
+        // An acknowledgement that was on its way before the sessions are dropped is no return.
+        if self.obey_at.is_none()
+            && let Some(reset_at) = self.reset_at.take()
+        {
+            let after = now.saturating_duration_since(reset_at);
+            self.fleet.board.returned(self.index, after, reached.side());
         }
     }
 
     /// Sends a datapoint on every session. One that was on its way when the device dropped the session of its own
     /// accord counts neither as acknowledged nor as failed: it goes again, with the same number, on the next session.
     pub(super) async fn datapoint(&mut self, now: Instant) {
-        let every = self.fleet.plan.datapoint_every;
-        self.datapoint_at = now + every.mul_f64(0.9 + 0.2 * dice());
-        if std::mem::take(&mut self.acknowledged) {
-            self.seq += 1;
+        let plan = &self.fleet.plan;
+        self.datapoint_at =
+            now + plan.datapoint_every.mul_f64(1.0 - plan.jitter + 2.0 * plan.jitter * dice());
+        if std::mem::take(&mut self.acknowledged) || self.reading.seq == 0 {
+            self.measure();
+        }
+        if !self.main.is_free() && !self.beside.as_ref().is_some_and(|link| link.is_free()) {
+            return;
         }
         let plan = &self.fleet.plan;
-        let topic = plan.datapoints.fill(&plan.name, &plan.device(self.index));
-        let value =
-            20.0 + f64::from(u32::try_from((self.seq + u64::from(self.index)) % 40).unwrap_or(0)) / 10.0;
-        let payload = Bytes::from(format!(r#"{{"seq":{},"value":{value}}}"#, self.seq));
+        let (device, seq) = (plan.device(self.index), self.reading.seq);
+        let fill = Fill { device: &device, fleet: &plan.name, reading: Some(&self.reading) };
+        let payload = Bytes::from(plan.payload.fill(fill));
+        let (topic, qos) = plan.mqtt().map_or((String::new(), Qos::AtLeastOnce), |mqtt| {
+            (mqtt.datapoints.fill(&plan.name, &device), mqtt.qos)
+        });
         let deadline = now + self.fleet.context.timeouts.wait;
-        for place in [Place::Main, Place::Beside] {
+        // Counted before any of them can be acknowledged: what is read back is measured by it.
+        let places = [Place::Main, Place::Beside].map(|place| {
+            let free = self.link(place).is_some_and(|link| link.is_free());
+            self.sends = self.sends.saturating_add(u8::from(free));
+            free.then_some(place)
+        });
+        for place in places.into_iter().flatten() {
             let Some(link) = self.link(place) else { continue };
-            if let Err(error) = link.publish(&topic, payload.clone(), deadline).await {
-                self.broke(place, &error, now);
+            match link.publish(seq, &topic, payload.clone(), qos, deadline).await {
+                Ok(true) => {}
+                Ok(false) => self.delivered(place, seq, now, now),
+                Err(error) => self.broke(place, &error, now),
             }
         }
+    }
+
+    /// Takes the next datapoint: from here on it goes by its number, its value and its time, however often it is sent.
+    fn measure(&mut self) {
+        let (at, seq) = (Utc::now(), self.reading.seq + 1);
+        let last = (self.reading.seq > 0).then_some(self.reading.value);
+        let value = self.fleet.plan.generator.value(last, self.index, seq, at, dice());
+        self.reading = Reading { seq, value, at };
+        (self.sends_before, self.sends) = (self.sends, 0);
     }
 }

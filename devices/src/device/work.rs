@@ -6,16 +6,24 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use cutover::Side;
+use cutover::{AbortCause, Side};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use probes::mqtt::Qos;
-use probes::{HttpRequest, HttpSession, MqttOptions, MqttSession, ProbeError, Resolution};
+use probes::mqtt::{Qos, Will};
+use probes::{HttpRequest, HttpSession, MqttOptions, MqttSession, ProbeError, Resolution, Trust};
+use tokio::time::sleep;
 use url::Url;
 
+use super::line::Line;
+use super::trouble;
+use crate::data::Fill;
 use crate::fleet::Fleet;
-use crate::plan::Account;
+use crate::http::HttpLine;
+use crate::identity;
+use crate::pass::Pass;
+use crate::plan::{FleetPlan, MqttPlan, Protocol, Session};
 
 /// Work under way.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
@@ -23,11 +31,11 @@ pub(crate) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 /// Work that is done.
 pub(crate) enum Done {
     /// The registration, and the side that was reached.
-    Registered(Result<Account, String>, Option<Side>),
+    Registered(Result<Pass, String>, Option<Side>),
     /// The answer of DNS.
     Resolved(Result<Resolution, ProbeError>),
-    /// A session at an address, subscribed to the commands.
-    Opened(Place, IpAddr, Result<Box<MqttSession>, ProbeError>),
+    /// A session at an address, listening for commands, and the certificate that the device showed.
+    Opened(Place, IpAddr, Result<(Line, Option<Trust>), ProbeError>),
 }
 
 /// Which of a device's two sessions.
@@ -63,8 +71,7 @@ pub(crate) fn register(fleet: Arc<Fleet>, index: u32, url: Url) -> Work {
         match session.send(request).await {
             Ok(response) => {
                 let account = match response.status {
-                    StatusCode::OK | StatusCode::CREATED => serde_json::from_slice(&response.body)
-                        .map_err(|error| format!("the registration's answer is no account: {error}")),
+                    StatusCode::OK | StatusCode::CREATED => Pass::read(&response.body),
                     status => Err(format!("the registration was answered with {status}")),
                 };
                 Done::Registered(account, response.reached.side())
@@ -76,39 +83,93 @@ pub(crate) fn register(fleet: Arc<Fleet>, index: u32, url: Url) -> Work {
 
 /// Asks DNS for the broker.
 pub(crate) fn resolve(fleet: Arc<Fleet>) -> Work {
-    Box::pin(async move { Done::Resolved(fleet.aim.resolve(&fleet.plan.broker.host).await) })
+    Box::pin(async move { Done::Resolved(fleet.aim.resolve(fleet.plan.host()).await) })
 }
 
-/// Opens a session at `address` and subscribes to the commands.
-pub(crate) fn open(
-    fleet: Arc<Fleet>,
-    index: u32,
-    account: Option<Account>,
-    place: Place,
-    address: IpAddr,
-) -> Work {
+/// The session that is to be opened.
+pub(crate) struct Opening {
+    /// The device.
+    pub(crate) index: u32,
+    /// With what it shows that it may come in.
+    pub(crate) pass: Option<Pass>,
+    /// The fleet's trust with the device's own certificate, if it has one already.
+    pub(crate) identity: Option<Trust>,
+    /// For which of its sessions.
+    pub(crate) place: Place,
+    /// Where.
+    pub(crate) address: IpAddr,
+    /// How long the device takes before it begins.
+    pub(crate) wait: Duration,
+}
+
+/// Opens a session in which the device listens for commands.
+pub(crate) fn open(fleet: Arc<Fleet>, opening: Opening) -> Work {
     Box::pin(async move {
-        let session = subscribed(&fleet, index, account, address).await;
-        Done::Opened(place, address, session.map(Box::new))
+        let (place, address) = (opening.place, opening.address);
+        if !opening.wait.is_zero() {
+            sleep(opening.wait).await;
+        }
+        fleet.may_connect(opening.index).await;
+        let line = match &fleet.plan.protocol {
+            Protocol::Mqtt(mqtt) => subscribed(&fleet, mqtt, opening).await,
+            Protocol::Http(http) => {
+                let authorization = opening.pass.as_ref().and_then(Pass::authorization);
+                let line =
+                    HttpLine::open(Arc::clone(&fleet), http, opening.index, authorization, address).await;
+                line.map(|line| (Line::Http(Box::new(line)), None))
+            }
+        };
+        Done::Opened(place, address, line)
     })
 }
 
 async fn subscribed(
     fleet: &Fleet,
-    index: u32,
-    account: Option<Account>,
-    address: IpAddr,
-) -> Result<MqttSession, ProbeError> {
+    mqtt: &MqttPlan,
+    opening: Opening,
+) -> Result<(Line, Option<Trust>), ProbeError> {
     let (plan, context) = (&fleet.plan, &fleet.context);
-    let device = plan.device(index);
-    let mut options = MqttOptions::new(&device);
-    options.keep_alive = plan.keep_alive;
-    options.credentials = account.map(|account| (account.username, account.password));
-    let at = SocketAddr::new(address, plan.broker.port);
-    let (mut session, _) =
-        MqttSession::open(at, &plan.broker, &options, &context.trust, &context.timeouts).await?;
-    for filter in &plan.commands {
-        session.subscribe(&filter.fill(&plan.name, &device), Qos::AtLeastOnce).await?;
+    let device = plan.device(opening.index);
+    let own = match opening.identity {
+        Some(own) => Some(own),
+        None => {
+            let made = identity::trust(&mqtt.identities, &device, &context.trust).await;
+            // Its certificate is missing or broken on this machine: neither side is to blame.
+            made.map_err(|error| trouble::own(AbortCause::Local, error.to_string()))?
+        }
+    };
+    let mut options = introduction(plan, mqtt, device, opening.pass);
+    options.source = fleet.source(opening.index, opening.address);
+    let at = SocketAddr::new(opening.address, mqtt.broker.port);
+    let trust = own.as_ref().unwrap_or(&context.trust);
+    let (mut session, _) = MqttSession::open(at, &mqtt.broker, &options, trust, &context.timeouts).await?;
+    // A broker that kept the session kept its subscriptions (MQTT 3.1.1 section 3.1.2.4).
+    if !session.resumed() {
+        for filter in &mqtt.commands {
+            session
+                .subscribe(&filter.fill(&plan.name, &options.client_id), mqtt.qos.max(Qos::AtLeastOnce))
+                .await?;
+        }
     }
-    Ok(session)
+    Ok((Line::Mqtt(Box::new(session)), own))
+}
+
+/// How a device introduces itself to its broker.
+fn introduction(plan: &FleetPlan, mqtt: &MqttPlan, device: String, pass: Option<Pass>) -> MqttOptions {
+    let will = mqtt.will.as_ref().map(|will| Will {
+        topic: will.topic.fill(&plan.name, &device),
+        payload: will.payload.fill(Fill { device: &device, fleet: &plan.name, reading: None }).into(),
+        qos: will.qos,
+        retain: will.retain,
+    });
+    let mut options = MqttOptions::new(&device);
+    options.credentials = pass.map(|pass| pass.credentials(&device));
+    options.keep_alive = mqtt.keep_alive;
+    options.version = mqtt.version;
+    options.will = will;
+    if let Session::Persistent(expiry) = mqtt.session {
+        options.clean_session = false;
+        options.session_expiry = expiry;
+    }
+    options
 }

@@ -1,25 +1,35 @@
-//! `register:` and `account:`: as whom the devices of a fleet open their sessions.
+//! `register:`, `account:` and `credentials:`: as whom the devices of a fleet open their sessions.
 
 use std::sync::Arc;
 
 use devices::Login;
-use document::{Node, Source};
+use document::{Diagnostic, Node, Source};
 use url::Url;
 
-use super::Around;
+use super::{Around, accounts};
 use crate::config::{account, hosts};
 
-/// Reads what a fleet says of it.
+/// What a fleet says of it.
+pub(super) struct Keys<'n> {
+    pub(super) register: Option<&'n Node>,
+    pub(super) account: Option<&'n Node>,
+    pub(super) credentials: Option<&'n Node>,
+}
+
+/// Reads it.
 pub(super) fn read(
-    register: Option<&Node>,
-    account: Option<&Node>,
+    keys: &Keys<'_>,
     around: Around<'_>,
+    elsewhere: &mut Vec<Diagnostic>,
     source: &mut Source<'_>,
 ) -> Login {
-    if let (Some(_), Some(account)) = (register, account) {
-        let help = "`register`: each device asks for an account of its own; `account`: all have the same one";
-        let message = "a fleet has either `register` or `account`";
-        source.complain(account.place(), message, Some(help.to_owned()));
+    let Keys { register, account, credentials } = *keys;
+    let given = [register, account, credentials];
+    if let Some(second) = given.iter().flatten().nth(1) {
+        let help = "`register`: each device asks for an account of its own; `account`: all have the same one; \
+                    `credentials`: each has its own, in a file";
+        let message = "a fleet has only one of `register`, `account` and `credentials`";
+        source.complain(second.place(), message, Some(help.to_owned()));
     }
     if let Some(register) = register.filter(|_| !around.operator) {
         let help =
@@ -29,7 +39,9 @@ pub(super) fn read(
     }
     let url = register.and_then(|node| registration(node, around.names, source));
     let account = account.and_then(|node| account::read(node, around.base, source));
-    url.map(Login::Register).or(account.map(Login::Account)).unwrap_or(Login::Anonymous)
+    let listed = credentials.and_then(|node| accounts::read(node, around.base, elsewhere, source));
+    let listed = listed.map(|accounts| Login::Listed(Arc::new(accounts)));
+    url.map(Login::Register).or(account.map(Login::Account)).or(listed).unwrap_or(Login::Anonymous)
 }
 
 /// `POST URL`, as a step of a journey is written.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use devices::FleetPlan;
-use document::{Node, Source};
+use document::{Diagnostic, Node, Source};
 
 use super::fleet;
 
@@ -19,8 +19,13 @@ pub(in crate::config) struct Around<'a> {
     pub(in crate::config) operator: bool,
 }
 
-/// Reads the section.
-pub(in crate::config) fn read(node: &Node, around: Around<'_>, source: &mut Source<'_>) -> Vec<FleetPlan> {
+/// Reads the section; what is wrong inside of the files that it names is added to `elsewhere`.
+pub(in crate::config) fn read(
+    node: &Node,
+    around: Around<'_>,
+    elsewhere: &mut Vec<Diagnostic>,
+    source: &mut Source<'_>,
+) -> Vec<FleetPlan> {
     let entries = node.entries("names of fleets with what they are", source).unwrap_or_default();
-    entries.iter().filter_map(|(key, value)| fleet::one(key, value, around, source)).collect()
+    entries.iter().filter_map(|(key, value)| fleet::one(key, value, around, elsewhere, source)).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cutover::{DeviceEvent, DeviceState, FleetTally, Observation, Personality, Side, Sides};
-use devices::{FleetContext, FleetHandle, FleetPlan, Shares};
+use devices::{FleetContext, FleetHandle, FleetPlan, Process, Shares};
 use probes::{Resolver, Timeouts, Trust};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -72,6 +72,7 @@ impl Stage {
             observations: sender,
             cancel: fleet.0.clone(),
             user_agent: "serin-test".into(),
+            process: Process::default(),
         };
         let handle = devices::start(plan, context, &fleet.1).unwrap();
         let last = FleetTally {
@@ -127,7 +128,7 @@ impl Stage {
         for (event, count) in &tally.events {
             *self.events.entry(*event).or_default() += count;
         }
-        self.returned_after.extend(&tally.returned_after);
+        self.returned_after.extend(tally.returned_after.iter().map(|(_, after)| after));
         self.last = tally;
         Some(())
     }

@@ -1,0 +1,88 @@
+//! The line between a device and its side: an MQTT session, or an HTTP API that is polled.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use probes::mqtt::{Event, Qos, Unfinished};
+use probes::{MqttSession, ProbeError};
+
+use crate::http::HttpLine;
+
+/// The line between a device and its side. What is large is boxed: a device without one is to be small.
+#[derive(Debug)]
+pub(crate) enum Line {
+    /// A session with a broker.
+    Mqtt(Box<MqttSession>),
+    /// An API that is polled.
+    Http(Box<HttpLine>),
+}
+
+/// What is heard on a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// A command came.
+    Command(Bytes),
+    /// The datapoint that was sent under this id was taken over.
+    Acknowledged(u16),
+}
+
+impl Line {
+    /// The other end.
+    pub(crate) fn peer(&self) -> SocketAddr {
+        match self {
+            Self::Mqtt(session) => session.peer(),
+            Self::Http(line) => line.peer(),
+        }
+    }
+
+    /// Sends a datapoint. `None`: nobody will acknowledge it (QoS 0).
+    pub(crate) async fn publish(
+        &mut self,
+        topic: &str,
+        payload: Bytes,
+        qos: Qos,
+    ) -> Result<Option<u16>, ProbeError> {
+        match self {
+            Self::Mqtt(session) => session.publish(topic, payload, qos, false).await,
+            Self::Http(line) => Ok(Some(line.post(payload))),
+        }
+    }
+
+    /// What comes next. Safe to cancel.
+    pub(crate) async fn next(&mut self) -> Result<Heard, ProbeError> {
+        match self {
+            Self::Mqtt(session) => Ok(match session.next().await? {
+                Event::Message(message) => Heard::Command(message.payload),
+                Event::Acknowledged(id) => Heard::Acknowledged(id),
+            }),
+            Self::Http(line) => line.next().await,
+        }
+    }
+
+    /// Takes out what a broken line leaves for the next one, if its broker keeps sessions.
+    pub(crate) fn unfinished(&mut self) -> Option<Unfinished> {
+        match self {
+            Self::Mqtt(session) => Some(session.unfinished()).filter(|unfinished| !unfinished.is_empty()),
+            Self::Http(_) => None,
+        }
+    }
+
+    /// Goes on with what the last line left. Says whether the broker still knew of it.
+    pub(crate) async fn resume(&mut self, unfinished: Unfinished) -> Result<bool, ProbeError> {
+        match self {
+            Self::Mqtt(session) => {
+                session.resume(unfinished).await?;
+                Ok(session.resumed())
+            }
+            Self::Http(_) => Ok(false),
+        }
+    }
+
+    /// Ends the line with a goodbye of at most a second, where there is one to say.
+    pub(crate) async fn close(self) {
+        match self {
+            Self::Mqtt(session) => session.close().await,
+            Self::Http(_) => {}
+        }
+    }
+}
