@@ -136,8 +136,10 @@ impl MqttSession {
             Packet::ConnAck(_) => return Poll::Ready(Err(self.unasked("CONNACK"))),
             Packet::Unasked(name) => return Poll::Ready(Err(self.unasked(name))),
         };
-        // The acknowledgement goes out now, if it can, and not only when the caller comes back.
-        Poll::Ready(self.poll_once(cx).map(|()| event))
+        // The acknowledgement goes out now, if it can, and not only when the caller comes back. Where it cannot, what was
+        // heard is heard nevertheless, and the next poll says what is wrong.
+        drop(self.poll_once(cx));
+        Poll::Ready(Ok(event))
     }
 
     /// A message, acknowledged as its QoS wants it; `None` when it has come before (QoS 2).

@@ -78,7 +78,7 @@ impl Wire {
     /// The next packet. Writes what is in line meanwhile.
     pub(super) fn poll_packet(&mut self, cx: &mut Context<'_>) -> Poll<Result<Packet, WireError>> {
         loop {
-            let writing = self.poll_flush(cx)?;
+            let writing = self.poll_flush(cx);
             if let Some(packet) = self.inbox.take().map_err(WireError::Garbage)? {
                 return Poll::Ready(Ok(packet));
             }
@@ -87,7 +87,16 @@ impl Wire {
             }
             let mut scratch = [0; SCRATCH];
             let mut buffer = ReadBuf::new(&mut scratch);
-            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(read) => read?,
+                // What a peer said before it hung up is heard first: it may say why.
+                Poll::Pending => {
+                    return match writing {
+                        Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
+                        _ => Poll::Pending,
+                    };
+                }
+            }
             match buffer.filled() {
                 [] if self.inbox.is_empty() => return Poll::Ready(Err(WireError::Closed)),
                 [] => return Poll::Ready(Err(WireError::Io(io::ErrorKind::UnexpectedEof.into()))),

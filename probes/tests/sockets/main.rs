@@ -3,8 +3,10 @@
 
 mod broker;
 mod dns;
+mod exchange;
 mod hostile;
 mod http;
 mod mqtt;
 mod support;
 mod tls;
+mod web;
