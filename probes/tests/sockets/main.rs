@@ -6,6 +6,7 @@ mod dns;
 mod exchange;
 mod hostile;
 mod http;
+mod identity;
 mod mqtt;
 mod support;
 mod tls;

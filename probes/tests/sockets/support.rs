@@ -11,7 +11,10 @@ use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{RData, Record, RecordType};
 use probes::{Aim, Pins, Resolver, Timeouts, Trust};
 use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinHandle;
 
@@ -146,6 +149,35 @@ impl Ca {
         Trust::new(&[self.0.pem().into_bytes()]).unwrap()
     }
 
+    /// The roots that a verifier of this CA's certificates needs.
+    fn roots(&self) -> Arc<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        Arc::new(roots)
+    }
+
+    /// A client's certificate and key, in PEM form.
+    pub(crate) fn identity(&self, name: &str) -> (Vec<u8>, Vec<u8>) {
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
+        (certificate.pem().into_bytes(), key.serialize_pem().into_bytes())
+    }
+
+    /// A server's side of TLS that wants a certificate of this CA's from its clients.
+    pub(crate) fn strict_server(&self, name: &str) -> tokio_rustls::TlsAcceptor {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(self.roots(), Arc::clone(&provider)).build().unwrap();
+        let (chain, key) = self.identity(name);
+        let chain = vec![CertificateDer::from_pem_slice(&chain).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(&key).unwrap();
+        let config =
+            ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = config.with_client_cert_verifier(verifier).with_single_cert(chain, key).unwrap();
+        Arc::new(config).into()
+    }
+
     /// A server's side of TLS, with a certificate for `name`, valid from 2020 until `year`.
     pub(crate) fn server(&self, name: &str, year: i32, alpn: &[&[u8]]) -> tokio_rustls::TlsAcceptor {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -154,7 +186,7 @@ impl Ca {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let chain = vec![certificate.der().clone()];
-        let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
+        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let mut config =
             ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
                 .with_safe_default_protocol_versions()
