@@ -85,6 +85,12 @@ impl Shares {
         assigned
     }
 
+    /// How many of `count` devices have this personality.
+    pub fn count(&self, personality: Personality, count: u32) -> u32 {
+        let all = self.0.iter().zip(self.quotas(count));
+        all.filter(|((one, _), _)| *one == personality).map(|(_, quota)| quota).sum()
+    }
+
     /// How many of `count` devices each personality gets, by the largest remainder.
     #[expect(
         clippy::cast_possible_truncation,
@@ -138,6 +144,7 @@ mod tests {
             assert!((15..=25).contains(&(pair[1] - pair[0])), "eager ones stand at {eager:?}");
         }
         assert_eq!(assigned, usual().assign(200));
+        assert_eq!((usual().count(Both, 200), usual().count(AtReconnect, 200)), (4, 0));
     }
 
     #[test]
