@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AbortCause, Answered, CanaryView, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase,
-    Reached, ResetSums, Route, Stragglers, Verdict,
+    Reached, ResetSums, Route, Side, Stragglers, Verdict,
 };
 
 /// Everything that is shown of a cutover at one moment.
@@ -127,6 +127,8 @@ pub struct FleetView {
     pub reset: Option<ResetSums>,
     /// The devices' own lookups.
     pub lookups: Lookups,
+    /// The datapoints that were read back on each side, if any are.
+    pub verified: Vec<VerifiedOn>,
     /// The migration, a point a second, the last 600 of them, oldest first.
     pub curve: Vec<CurvePoint>,
 }
@@ -148,6 +150,19 @@ pub struct Returned {
     /// How many devices came back.
     pub count: u64,
     /// The median of the time it took, in seconds.
+    pub p50: Option<f64>,
+    /// The 99th percentile, in seconds.
+    pub p99: Option<f64>,
+}
+
+/// The datapoints that were read back on one side; how many were not is among the events.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct VerifiedOn {
+    /// The side; `None`: neither.
+    pub side: Option<Side>,
+    /// How many were there.
+    pub count: u64,
+    /// The median of the time from sending until they could be read, in seconds, known within a quarter.
     pub p50: Option<f64>,
     /// The 99th percentile, in seconds.
     pub p99: Option<f64>,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::heartbeats::Heartbeats;
 use super::tries::Tries;
 use super::trouble::Trouble;
+use super::truth::Truth;
 use super::words::{counted, percent};
 use crate::evidence::Settings;
 use crate::{Cause, Decision, DeviceState, Evidence, EvidenceKind, FleetTally, Phase, Reason, Scope};
@@ -24,6 +25,8 @@ struct Stand {
     heartbeats: Heartbeats,
     trouble: Trouble,
     tries: Tries,
+    #[serde(default)]
+    truth: Truth,
 }
 
 /// Devices in a state that only so many may be in.
@@ -51,6 +54,7 @@ impl Fleets {
         stand.heartbeats.observe(tally, phase);
         stand.trouble.observe(tally);
         stand.tries.observe(tally, total, settings, phase);
+        stand.truth.observe(tally, settings, phase);
         (stand.total, stand.on_old, stand.on_new) = (total, count(DeviceState::Old), count(DeviceState::New));
         let limit = |share: f64| share * f64::from(total);
         stand.split.update(count(DeviceState::Both), &tally.split, limit(settings.split_tolerated), tally.at);
@@ -71,6 +75,7 @@ impl Fleets {
             stand.heartbeats.enter(phase);
             stand.trouble.enter(phase);
             stand.tries.enter(phase);
+            stand.truth.enter(phase);
         }
     }
 
@@ -109,6 +114,7 @@ impl Fleets {
                 .chain(missing)
                 .chain(stand.trouble.reason(fleet))
                 .chain(stand.tries.reasons(fleet))
+                .chain(stand.truth.reasons(fleet))
         };
         self.fleets.iter().flat_map(of).collect()
     }

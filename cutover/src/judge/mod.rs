@@ -25,6 +25,7 @@ mod summary;
 mod track;
 mod tries;
 mod trouble;
+mod truth;
 mod unpaired;
 mod words;
 mod wrong_name;

@@ -67,14 +67,11 @@ impl Line {
         }
     }
 
-    /// Goes on with what the last line left. Says whether the broker still knew of it.
-    pub(crate) async fn resume(&mut self, unfinished: Unfinished) -> Result<bool, ProbeError> {
+    /// Goes on with what the last line left.
+    pub(crate) async fn resume(&mut self, unfinished: Unfinished) -> Result<(), ProbeError> {
         match self {
-            Self::Mqtt(session) => {
-                session.resume(unfinished).await?;
-                Ok(session.resumed())
-            }
-            Self::Http(_) => Ok(false),
+            Self::Mqtt(session) => session.resume(unfinished).await,
+            Self::Http(_) => Ok(()),
         }
     }
 

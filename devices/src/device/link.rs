@@ -87,7 +87,7 @@ impl Link {
         let mut resumed = Ok(());
         if let Some(left) = self.left.take() {
             awaited = Some(Awaited { sent: now, deadline, ..left.awaited });
-            resumed = line.resume(left.unfinished).await.map(drop);
+            resumed = line.resume(left.unfinished).await;
         }
         self.session = Some(Held { line, reached, since: now, awaited });
         resumed

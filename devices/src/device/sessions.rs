@@ -124,7 +124,9 @@ impl Device {
             return line.close().await;
         }
         // The former session, if this is a move: the new one stands, so now it goes.
-        link.close(now).await;
+        if link.address().is_some() {
+            link.close(now).await;
+        }
         let held = link.hold(line, reached, now, deadline).await;
         if let Err(error) = held {
             return self.broke(place, &error, now);

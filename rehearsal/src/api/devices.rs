@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
 };
 use serde::Deserialize;
@@ -27,10 +27,19 @@ pub(super) async fn register(
     Ok(Answer::new(StatusCode::CREATED, body))
 }
 
+/// Which datapoints are wanted.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    /// Those with a higher number than this.
+    after: Option<u64>,
+}
+
 pub(super) async fn points(
     State(app): State<Arc<Application>>,
     Path(device): Path<String>,
+    Query(Wanted { after }): Query<Wanted>,
 ) -> Result<Answer, Answer> {
-    let items = app.device_points(&device)?;
+    let mut items = app.device_points(&device)?;
+    items.retain(|point| after.is_none_or(|after| point.seq > after));
     Ok(Answer::new(StatusCode::OK, json!({ "count": items.len(), "items": items })))
 }

@@ -1,19 +1,21 @@
 //! A broker that does what the test says, on rumqttc's codec.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::BytesMut;
 use rumqttc::mqttbytes::QoS;
 use rumqttc::mqttbytes::v4::{
-    ConnAck, ConnectReturnCode, Packet, PubAck, Publish, SubAck, SubscribeReasonCode,
+    ConnAck, ConnectReturnCode, Packet, PubAck, PubComp, PubRec, Publish, SubAck, SubscribeReasonCode,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use super::api::Received;
 
 /// One side's broker, and what it has seen.
 #[derive(Default)]
@@ -36,6 +38,18 @@ pub(crate) struct Broker {
     pub(crate) highest: Mutex<BTreeMap<String, u64>>,
     /// User and password of each CONNECT granted.
     pub(crate) logins: Mutex<Vec<(String, String)>>,
+    /// Acknowledges datapoints, and keeps none of them.
+    pub(crate) forgets: AtomicBool,
+    /// Keeps each datapoint twice.
+    pub(crate) doubles: AtomicBool,
+    /// Datapoints that came marked as repeated.
+    pub(crate) repeated: AtomicU32,
+    /// Messages by QoS.
+    pub(crate) by_qos: [AtomicU32; 3],
+    /// What it has received and kept.
+    pub(crate) received: Received,
+    /// Clients whose sessions it keeps.
+    kept: Mutex<BTreeSet<String>>,
     orders: Mutex<Option<broadcast::Sender<Order>>>,
     ids: AtomicU64,
 }
@@ -83,6 +97,17 @@ impl Broker {
         self.order(Order::Cut);
     }
 
+    /// Keeps what came on `devices/ID/datapoints`, as far as it keeps anything.
+    fn keep(&self, topic: &str, seq: u64) {
+        let device = topic.split('/').nth(1).unwrap();
+        let copies = match (self.forgets.load(Ordering::SeqCst), self.doubles.load(Ordering::SeqCst)) {
+            (true, _) => 0,
+            (false, doubles) => 1 + usize::from(doubles),
+        };
+        let mut received = self.received.lock().unwrap();
+        received.entry(device.to_owned()).or_default().extend(std::iter::repeat_n(seq, copies));
+    }
+
     fn order(&self, order: Order) {
         // Nobody connected is nobody to tell.
         let _ = self.orders.lock().unwrap().as_ref().unwrap().send(order);
@@ -106,7 +131,9 @@ impl Broker {
                         } else {
                             ConnectReturnCode::NotAuthorized
                         };
-                        ConnAck::new(code, false).write(&mut out).unwrap();
+                        let known = !connect.clean_session
+                            && !self.kept.lock().unwrap().insert(connect.client_id.clone());
+                        ConnAck::new(code, known && granted).write(&mut out).unwrap();
                         if granted {
                             self.connects.fetch_add(1, Ordering::SeqCst);
                             self.open.fetch_add(1, Ordering::SeqCst);
@@ -123,13 +150,29 @@ impl Broker {
                         let body: serde_json::Value = serde_json::from_slice(&publish.payload).unwrap();
                         let seq = body["seq"].as_u64().unwrap();
                         assert!(body["value"].is_number());
+                        let known_topic = publish.topic.clone();
                         let mut highest = self.highest.lock().unwrap();
                         let known = highest.entry(publish.topic).or_default();
                         *known = seq.max(*known);
+                        drop(highest);
+                        self.repeated.fetch_add(u32::from(publish.dup), Ordering::SeqCst);
+                        self.by_qos[publish.qos as usize].fetch_add(1, Ordering::SeqCst);
+                        self.keep(&known_topic, seq);
                         if !self.mute.load(Ordering::SeqCst) {
                             self.acknowledged.fetch_add(1, Ordering::SeqCst);
-                            PubAck::new(publish.pkid).write(&mut out).unwrap();
+                            match publish.qos {
+                                QoS::AtMostOnce => {}
+                                QoS::AtLeastOnce => {
+                                    PubAck::new(publish.pkid).write(&mut out).map(drop).unwrap()
+                                }
+                                QoS::ExactlyOnce => {
+                                    PubRec::new(publish.pkid).write(&mut out).map(drop).unwrap()
+                                }
+                            }
                         }
+                    }
+                    Packet::PubRel(release) => {
+                        PubComp::new(release.pkid).write(&mut out).map(drop).unwrap();
                     }
                     Packet::PingReq => rumqttc::mqttbytes::v4::PingResp.write(&mut out).map(drop).unwrap(),
                     Packet::Disconnect => {

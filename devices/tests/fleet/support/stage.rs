@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use cutover::{DeviceEvent, DeviceState, FleetTally, Observation, Personality, Side, Sides};
 use devices::{FleetContext, FleetHandle, FleetPlan, Process, Shares};
-use probes::{Resolver, Timeouts, Trust};
+use probes::{Pins, Resolver, Timeouts, Trust};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Broker;
 use super::dns::Dns;
+use super::{Api, Broker};
 
 const OLD: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 1);
 const NEW: Ipv4Addr = Ipv4Addr::new(127, 0, 2, 1);
@@ -29,10 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Stage {
     pub(crate) old: Arc<Broker>,
     pub(crate) new: Arc<Broker>,
+    pub(crate) old_api: Arc<Api>,
+    pub(crate) new_api: Arc<Api>,
     pub(crate) handle: FleetHandle,
     pub(crate) last: FleetTally,
     pub(crate) events: BTreeMap<(DeviceEvent, Option<Side>), u32>,
     pub(crate) returned_after: Vec<f64>,
+    pub(crate) verified_after: Vec<(Option<Side>, f64)>,
     dns: Dns,
     observations: mpsc::Receiver<Observation>,
     fleet: (CancellationToken, TaskTracker),
@@ -47,26 +50,38 @@ pub(crate) fn each() -> Shares {
 impl Stage {
     /// A fleet of `count` with a datapoint each 200 ms on the old side, after `change` of its plan.
     pub(crate) async fn start(count: u32, change: impl FnOnce(&mut FleetPlan)) -> Self {
+        Self::with_api(count, |plan, _| change(plan)).await
+    }
+
+    /// The same, where the change needs to know where the API is.
+    pub(crate) async fn with_api(count: u32, change: impl FnOnce(&mut FleetPlan, &str)) -> Self {
         let world = (CancellationToken::new(), TaskTracker::new());
         let [old, new, other] = same_port().await;
         let port = old.local_addr().unwrap().port();
         let [old, new, _] = [old, new, other].map(|at| Broker::start(at, world.0.clone(), &world.1));
+        let [old_at, new_at, _] = same_port().await;
+        let api = format!("http://mqtt.acme.example:{}", old_at.local_addr().unwrap().port());
+        let old_api = Api::start(old_at, Arc::clone(&old.received), world.0.clone(), &world.1);
+        let new_api = Api::start(new_at, Arc::clone(&new.received), world.0.clone(), &world.1);
         let dns = Dns::start(OLD, world.0.clone(), &world.1).await;
 
         let broker = format!("mqtt://mqtt.acme.example:{port}").parse().unwrap();
         let mut plan = FleetPlan::new("lamps", count, broker).unwrap();
         plan.datapoint_every = Duration::from_millis(200);
         plan.ramp = 1000;
-        change(&mut plan);
+        change(&mut plan, &api);
 
         let sides = Sides::new(vec!["127.0.1.0/24".parse().unwrap()], vec!["127.0.2.0/24".parse().unwrap()]);
+        let mut pins = Pins::default();
+        pins.pin(Side::Old, "mqtt.acme.example", OLD.into());
+        pins.pin(Side::New, "mqtt.acme.example", NEW.into());
         let (sender, observations) = mpsc::channel(1);
         let fleet = (CancellationToken::new(), TaskTracker::new());
         let timeouts = Timeouts::default().within(Duration::from_secs(2));
         let context = FleetContext {
             resolver: Resolver::connect("office", dns.at, timeouts.resolve).await.unwrap(),
             sides: Arc::new(sides.unwrap()),
-            pins: Arc::default(),
+            pins: Arc::new(pins),
             trust: Trust::new(&[]).unwrap(),
             timeouts,
             observations: sender,
@@ -82,8 +97,22 @@ impl Stage {
             events: BTreeMap::new(),
             ..FleetTally::default()
         };
-        let (events, returned_after) = (BTreeMap::new(), Vec::new());
-        Self { old, new, handle, last, events, returned_after, dns, observations, fleet, world }
+        let (events, returned_after, verified_after) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self {
+            old,
+            new,
+            old_api,
+            new_api,
+            handle,
+            last,
+            events,
+            returned_after,
+            verified_after,
+            dns,
+            observations,
+            fleet,
+            world,
+        }
     }
 
     /// The name now leads there.
@@ -128,6 +157,7 @@ impl Stage {
         for (event, count) in &tally.events {
             *self.events.entry(*event).or_default() += count;
         }
+        self.verified_after.extend(&tally.verified_after);
         self.returned_after.extend(tally.returned_after.iter().map(|(_, after)| after));
         self.last = tally;
         Some(())
