@@ -117,9 +117,9 @@ impl Flight {
         let found = flight.sent.iter().position(|sent| sent.id == id && sent.state == State::Sent);
         let Some(place) = found else { return Outcome::Unknown };
         match (step, flight.sent[place].awaits) {
-            (Step::PubAck, Awaits::PubAck) | (Step::PubComp, Awaits::PubComp) => {}
-            (Step::PubRec, Awaits::PubRec) if refused => {}
-            (Step::PubRec, Awaits::PubRec | Awaits::PubComp) => {
+            (Step::Ack, Awaits::PubAck) | (Step::Comp, Awaits::PubComp) => {}
+            (Step::Rec, Awaits::PubRec) if refused => {}
+            (Step::Rec, Awaits::PubRec | Awaits::PubComp) => {
                 let sent = &mut flight.sent[place];
                 sent.awaits = Awaits::PubComp;
                 sent.letter = None;

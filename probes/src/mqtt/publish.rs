@@ -92,7 +92,7 @@ impl MqttSession {
         let Some(sent) = self.flight.unsent() else { return };
         match sent.publication() {
             Some(message) => codec::publish(self.wire.line(), version, &message),
-            None => codec::ack(self.wire.line(), Step::PubRel, sent.id),
+            None => codec::ack(self.wire.line(), Step::Rel, sent.id),
         }
         sent.state = State::Sent;
         self.pulse.sent(Instant::now());

@@ -113,9 +113,9 @@ impl MqttSession {
         self.pulse.heard(Instant::now());
         let event = match packet {
             Packet::Publish(id, message) => self.receive(id, message)?.map(Event::Message),
-            Packet::Ack(Step::PubRel, id, _) => {
+            Packet::Ack(Step::Rel, id, _) => {
                 self.flight.release(id);
-                codec::ack(self.line(), Step::PubComp, id);
+                codec::ack(self.line(), Step::Comp, id);
                 None
             }
             Packet::Ack(step, id, answer) => self.acknowledged(step, id, &answer)?,
@@ -146,7 +146,7 @@ impl MqttSession {
     fn receive(&mut self, id: Option<u16>, message: Message) -> Result<Option<Message>, ProbeError> {
         let Some(id) = id else { return Ok(Some(message)) };
         if message.qos == Qos::AtLeastOnce {
-            codec::ack(self.line(), Step::PubAck, id);
+            codec::ack(self.line(), Step::Ack, id);
             return Ok(Some(message));
         }
         let new = self.flight.take(id);
@@ -154,13 +154,13 @@ impl MqttSession {
             let words = format!("the broker has more than {RECEIVE_MAXIMUM} messages of QoS 2 open");
             return Err(self.failed(FailureKind::Protocol, &words));
         }
-        codec::ack(self.line(), Step::PubRec, id);
+        codec::ack(self.line(), Step::Rec, id);
         Ok(new.then_some(message))
     }
 
     fn acknowledged(&mut self, step: Step, id: u16, answer: &Answer) -> Result<Option<Event>, ProbeError> {
         // A broker that does not know the id of a message whose end we wait for has ended it.
-        let refused = answer.code >= 0x80 && step != Step::PubComp;
+        let refused = answer.code >= 0x80 && step != Step::Comp;
         match self.flight.acknowledged(id, step, refused) {
             Outcome::Done if refused => {
                 let code = answer.code;
@@ -170,7 +170,7 @@ impl MqttSession {
             }
             Outcome::Done => Ok(Some(Event::Acknowledged(id))),
             Outcome::Release => {
-                codec::ack(self.line(), Step::PubRel, id);
+                codec::ack(self.line(), Step::Rel, id);
                 Ok(None)
             }
             Outcome::Unknown => {

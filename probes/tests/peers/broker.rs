@@ -82,7 +82,7 @@ pub(crate) async fn open(at: SocketAddr, url: &str, options: &MqttOptions) -> Mq
 
 /// The next event, for which nobody waits for ever.
 pub(crate) async fn next(session: &mut MqttSession) -> Event {
-    tokio::time::timeout(Duration::from_secs(10), session.next()).await.expect("an event").unwrap()
+    tokio::time::timeout(Duration::from_secs(10), session.next()).await.unwrap().unwrap()
 }
 
 pub(crate) async fn message(session: &mut MqttSession) -> Message {

@@ -178,7 +178,7 @@ async fn a_broker_of_mqtt_5_says_why_it_ends_the_session() {
 async fn flood(version: MqttVersion, packet: &'static [u8]) -> (SocketAddr, Task) {
     listen(NEW, move |mut stream| async move {
         let mut heard = [0; 4096];
-        stream.read(&mut heard).await.unwrap();
+        assert_ne!(stream.read(&mut heard).await.unwrap(), 0);
         stream.write_all(&accepted(version)).await.unwrap();
         let flood = packet.repeat(65_536 / packet.len());
         while stream.write_all(&flood).await.is_ok() {}
@@ -207,7 +207,7 @@ async fn a_flood_is_neither_hoarded_nor_endless() {
     // Messages of QoS 2 that are never released.
     let (at, _broker) = listen(NEW, |mut stream| async move {
         let mut heard = [0; 4096];
-        stream.read(&mut heard).await.unwrap();
+        assert_ne!(stream.read(&mut heard).await.unwrap(), 0);
         stream.write_all(&[0x20, 2, 0, 0]).await.unwrap();
         let (mut reader, mut writer) = stream.split();
         let saying = async {

@@ -94,7 +94,7 @@ async fn a_session_over_a_web_socket() {
 async fn refusal(answer: &'static [u8], stays: bool) -> ProbeError {
     let (at, _peer) = listen(NEW, move |mut stream| async move {
         let mut heard = [0; 4096];
-        stream.read(&mut heard).await.unwrap();
+        assert_ne!(stream.read(&mut heard).await.unwrap(), 0);
         stream.write_all(answer).await.unwrap();
         while stays && stream.read(&mut heard).await.unwrap_or_default() > 0 {}
     })

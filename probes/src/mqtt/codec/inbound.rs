@@ -25,10 +25,10 @@ pub(in crate::mqtt) enum Packet {
 /// The steps by which a message is handed over (section 4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::mqtt) enum Step {
-    PubAck,
-    PubRec,
-    PubRel,
-    PubComp,
+    Ack,
+    Rec,
+    Rel,
+    Comp,
 }
 
 /// A reason code, and the broker's own words for it.
@@ -82,10 +82,10 @@ pub(in crate::mqtt) fn decode(version: MqttVersion, first: u8, body: &Bytes) -> 
     let (packet, rest) = match first >> 4 {
         2 => (connack(version, &mut reader)?, reader),
         3 => return publish(version, first, body, reader),
-        4 => (ack(version, Step::PubAck, &mut reader)?, reader),
-        5 => (ack(version, Step::PubRec, &mut reader)?, reader),
-        6 => (ack(version, Step::PubRel, &mut reader)?, reader),
-        7 => (ack(version, Step::PubComp, &mut reader)?, reader),
+        4 => (ack(version, Step::Ack, &mut reader)?, reader),
+        5 => (ack(version, Step::Rec, &mut reader)?, reader),
+        6 => (ack(version, Step::Rel, &mut reader)?, reader),
+        7 => (ack(version, Step::Comp, &mut reader)?, reader),
         9 => (suback(version, &mut reader)?, reader),
         11 => return Ok(Packet::Unasked("UNSUBACK")),
         13 => (Packet::PingResp, reader),
@@ -145,7 +145,7 @@ fn publish(
     if version == MqttVersion::V5 {
         let mut alias = false;
         properties::each(&mut reader, properties::OF_PUBLISH, |id, _| {
-            alias |= id == properties::TOPIC_ALIAS
+            alias |= id == properties::TOPIC_ALIAS;
         })?;
         if alias {
             return Err(Malformed("it has a topic alias, and none was granted"));

@@ -108,10 +108,10 @@ pub(in crate::mqtt) fn publish(out: &mut BytesMut, version: MqttVersion, message
 /// PUBACK, PUBREC, PUBREL or PUBCOMP (sections 3.4 to 3.7) without a reason: all is well.
 pub(in crate::mqtt) fn ack(out: &mut BytesMut, step: Step, id: u16) {
     let first = match step {
-        Step::PubAck => 0x40,
-        Step::PubRec => 0x50,
-        Step::PubRel => 0x62,
-        Step::PubComp => 0x70,
+        Step::Ack => 0x40,
+        Step::Rec => 0x50,
+        Step::Rel => 0x62,
+        Step::Comp => 0x70,
     };
     out.put_u8(first);
     varint(out, 2);

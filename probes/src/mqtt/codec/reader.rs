@@ -109,7 +109,7 @@ mod tests {
             (&[0xff, 0xff, 0xff, 0x7f], 268_435_455),
         ] {
             assert_eq!(Reader::new(bytes).varint(), Ok(Some(number)));
-            assert_eq!(Reader::new(&bytes[1..]).varint().is_ok(), true);
+            assert!(Reader::new(&bytes[1..]).varint().is_ok());
             assert_eq!(Reader::new(&bytes[..bytes.len() - 1]).varint(), Ok(None));
         }
         assert!(Reader::new(&[0x80; 4]).varint().is_err());

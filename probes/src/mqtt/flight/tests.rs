@@ -19,22 +19,22 @@ fn to_send(flight: &mut Flight) -> Vec<(u16, Option<bool>)> {
 #[test]
 fn each_step_in_its_turn_and_nothing_is_kept_at_the_end() {
     let mut flight = Flight::default();
-    assert_eq!(flight.acknowledged(1, Step::PubAck, false), Outcome::Unknown);
+    assert_eq!(flight.acknowledged(1, Step::Ack, false), Outcome::Unknown);
     flight.send(1, Awaits::PubAck, None);
     flight.send(2, Awaits::PubRec, None);
     flight.send(3, Awaits::SubAck, None);
     assert_eq!(flight.messages(), 2);
-    assert_eq!(flight.acknowledged(1, Step::PubRec, false), Outcome::Unknown);
-    assert_eq!(flight.acknowledged(1, Step::PubAck, false), Outcome::Done);
-    assert_eq!(flight.acknowledged(1, Step::PubAck, false), Outcome::Unknown);
-    assert_eq!(flight.acknowledged(2, Step::PubComp, false), Outcome::Unknown);
+    assert_eq!(flight.acknowledged(1, Step::Rec, false), Outcome::Unknown);
+    assert_eq!(flight.acknowledged(1, Step::Ack, false), Outcome::Done);
+    assert_eq!(flight.acknowledged(1, Step::Ack, false), Outcome::Unknown);
+    assert_eq!(flight.acknowledged(2, Step::Comp, false), Outcome::Unknown);
     for _ in 0..2 {
-        assert_eq!(flight.acknowledged(2, Step::PubRec, false), Outcome::Release);
+        assert_eq!(flight.acknowledged(2, Step::Rec, false), Outcome::Release);
     }
-    assert_eq!(flight.acknowledged(2, Step::PubComp, false), Outcome::Done);
+    assert_eq!(flight.acknowledged(2, Step::Comp, false), Outcome::Done);
     assert!(!flight.subscribed(2) && flight.has(3) && flight.subscribed(3) && !flight.subscribed(3));
     flight.send(4, Awaits::PubRec, None);
-    assert_eq!(flight.acknowledged(4, Step::PubRec, true), Outcome::Done);
+    assert_eq!(flight.acknowledged(4, Step::Rec, true), Outcome::Done);
     assert!(flight.0.is_none());
 }
 
@@ -55,7 +55,7 @@ fn a_session_that_goes_on_repeats_what_was_not_acknowledged_in_its_order() {
     flight.send(7, Awaits::SubAck, None);
     flight.send(8, Awaits::PubRec, letter("c"));
     flight.send(9, Awaits::PubAck, None);
-    assert_eq!(flight.acknowledged(6, Step::PubRec, false), Outcome::Release);
+    assert_eq!(flight.acknowledged(6, Step::Rec, false), Outcome::Release);
     flight.take(1);
     let left = flight.leave();
     assert!(flight.0.is_none());
@@ -70,7 +70,7 @@ fn a_session_that_goes_on_repeats_what_was_not_acknowledged_in_its_order() {
     );
     assert_eq!(to_send(&mut next), [(5, Some(true)), (6, None), (8, Some(true))]);
     assert_eq!(next.messages(), 3);
-    assert_eq!(next.acknowledged(6, Step::PubComp, false), Outcome::Done);
+    assert_eq!(next.acknowledged(6, Step::Comp, false), Outcome::Done);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_session_that_begins_anew_has_new_messages_and_none_that_were_handed_over() 
     let mut flight = Flight::default();
     flight.send(5, Awaits::PubRec, letter("a"));
     flight.send(6, Awaits::PubAck, letter("b"));
-    assert_eq!(flight.acknowledged(5, Step::PubRec, false), Outcome::Release);
+    assert_eq!(flight.acknowledged(5, Step::Rec, false), Outcome::Release);
     flight.take(1);
     let mut next = Flight::default();
     assert_eq!(next.adopt(flight.leave(), false), [5]);

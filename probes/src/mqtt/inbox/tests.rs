@@ -73,7 +73,7 @@ fn acknowledgements_of_mqtt_5_may_leave_out_what_is_well() {
     for bytes in [&[0x40, 2, 0, 7][..], &[0x40, 3, 0, 7, 0], &[0x40, 4, 0, 7, 0, 0]] {
         let (packets, error) = read(V5, bytes, AT_ONCE);
         assert_eq!(error, None);
-        assert!(matches!(&packets[..], [Packet::Ack(Step::PubAck, 7, answer)] if answer.code == 0));
+        assert!(matches!(&packets[..], [Packet::Ack(Step::Ack, 7, answer)] if answer.code == 0));
     }
     assert!(refused(V3_1_1, &[0x40, 3, 0, 7, 0]).contains("more in it than belongs there"));
     // mosquitto leaves out the properties of a farewell; others leave out the reason.
