@@ -1,6 +1,7 @@
 //! `serin calibrate`, on a store that was written as `serin run` writes it.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -47,6 +48,7 @@ async fn soak(path: &Path, samples: i64, lines: impl Fn(i64) -> Vec<RunsSample>)
             runs: lines(n),
             fleets: Vec::new(),
             names: Vec::new(),
+            canaries: BTreeMap::new(),
         });
         store.write(batch);
         // No more may wait than an hour of samples.

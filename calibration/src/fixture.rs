@@ -1,6 +1,7 @@
 //! Samples whose truth is known, for the tests of this room.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,7 +16,17 @@ pub(crate) fn at(second: i64) -> DateTime<Utc> {
 /// A sample of ten seconds that ends then.
 pub(crate) fn sample(second: i64, phase: Phase, runs: Vec<RunsSample>) -> Sample {
     let (fleets, names) = (Vec::new(), Vec::new());
-    Sample { at: at(second), over: 10.0, phase, decision: Decision::Hold, lead: None, runs, fleets, names }
+    Sample {
+        at: at(second),
+        over: 10.0,
+        phase,
+        decision: Decision::Hold,
+        lead: None,
+        runs,
+        fleets,
+        names,
+        canaries: BTreeMap::new(),
+    }
 }
 
 /// Runs of one route of which those that passed are spread evenly over the quantiles of a lognormal of sigma 0.3.

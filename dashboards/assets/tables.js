@@ -4,6 +4,28 @@ import { between, clock, el, nothing, number, row, seconds, share, show, svg, ta
 
 const STATES = ["old", "new", "both", "other", "connecting", "lost"];
 
+// The real devices that move first: few, each by its name, above the thousands.
+export function canaries(state) {
+  const rows = state.canaries.map((canary) => {
+    const stands = canary.state;
+    const tone = stands === "old" || stands === "new" ? `side ${stands}` : { silent: "bad", alive: "" }[stands] ?? "warn";
+    const seen = canary.last_seen ? `${between(canary.last_seen, state.now)} ago${canary.last_side ? ` on ${canary.last_side}` : ""}` : "never";
+    const deaf = canary.deaf.map((one) => `cannot be heard on ${one.side}: ${one.why}`).join("; ");
+    return row(
+      canary.canary,
+      el("td", { cls: "tight" }, el("span", { cls: tone, text: stands === "silent" ? "▲ silent" : stands })),
+      el("td", { cls: stands === "silent" ? "n bad" : "n", text: seen }),
+      el("td", { cls: "n", text: `${canary.kept} of ${canary.intervals}`, title: `expected each ${seconds(canary.every)}, and ${seconds(canary.grace)} of grace` }),
+      el("td", { cls: "quiet", text: deaf }),
+    );
+  });
+  if (!rows.length) return show("canaries");
+  const moved = state.canaries.filter((canary) => canary.state === "new").length;
+  const note = el("small", { text: `${moved} of ${rows.length} on the new side` });
+  const heads = [["canary"], ["stands"], ["last seen", "n"], ["intervals kept", "n"], [""]];
+  return show("canaries", el("h2", {}, "Real canaries ", note), table(heads, rows));
+}
+
 export function devices(state) {
   const total = state.fleets.reduce((sum, fleet) => sum + fleet.total, 0);
   const moved = state.fleets.reduce((sum, fleet) => sum + (fleet.states.new ?? 0), 0);

@@ -12,7 +12,7 @@ use cutover::{
     NameViewLine, Outcome, PairsView, Personality, Phase, PhaseChange, Reached, Reason, Returned, Route,
     Scope, Side, Snapshot, Verdict,
 };
-use dashboards::{Metrics, Surface, serve};
+use dashboards::{CheckIns, Metrics, Surface, serve};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,7 @@ async fn main() {
         commands,
         inquiries: tokio::sync::mpsc::channel(1).0,
         token: None,
+        check_ins: CheckIns::default(),
     };
     tokio::select! {
         () = ticking => {}
@@ -235,6 +236,7 @@ fn fleet(name: &str, total: u32, now: DateTime<Utc>) -> FleetView {
         returned: Returned { count: u64::from(last.new), p50: Some(2.1), p99: Some(8.4) },
         split: (1..=5).map(|n| format!("{name}-{n:04}")).collect(),
         lost: vec![format!("{name}-0917")],
+        verified: Vec::new(),
         curve,
         ..FleetView::default()
     }

@@ -6,5 +6,5 @@
 mod http;
 mod metrics;
 
-pub use http::{Command, Inquiry, ResetOrder, Surface, Token, serve};
+pub use http::{CheckIns, Command, Inquiry, ResetOrder, Surface, Token, serve};
 pub use metrics::Metrics;

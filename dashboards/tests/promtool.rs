@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use cutover::{
-    Answered, Decision, DeliveryResult, DeviceEvent, DeviceState, Evidence, EvidenceKind, FailureKind,
-    FleetTally, NameAnswer, NameView, Outcome, Parts, Personality, Phase, Route, RunSeen, Scope, Sides,
-    Snapshot, StartsSkipped, StepSeen, Verdict,
+    Answered, CanaryState, CanaryView, Decision, DeliveryResult, DeviceEvent, DeviceState, Evidence,
+    EvidenceKind, FailureKind, FleetTally, NameAnswer, NameView, Outcome, Parts, Personality, Phase, Route,
+    RunSeen, Scope, Side, Sides, Snapshot, StartsSkipped, StepSeen, Verdict,
 };
 use dashboards::Metrics;
 
@@ -55,7 +55,23 @@ fn all() -> String {
     metrics.name(&NameAnswer { at, name, resolver, authoritative: false, took, view }, &sides);
     let evidence = Evidence { scope: Scope::All, kind: EvidenceKind::Error, ln: 1.0, ln_threshold: 15.4 };
     let verdict = Verdict { evidence: vec![evidence].into(), ..Verdict::bare(Decision::Hold, at) };
-    metrics.snapshot(&Snapshot::first("acme".into(), Phase::Ready, verdict, at));
+    let canary = CanaryView {
+        canary: "lobby".into(),
+        state: CanaryState::Old,
+        every: took,
+        grace: took,
+        last_seen: Some(at),
+        last_side: Some(Side::Old),
+        on_old: Some(at),
+        on_new: None,
+        silent_since: None,
+        kept: 1,
+        intervals: 1,
+        stale: 0,
+        deaf: vec![],
+    };
+    let first = Snapshot::first("acme".into(), Phase::Ready, verdict, at);
+    metrics.snapshot(&Snapshot { canaries: vec![canary], ..first });
     metrics.delivery("room", DeliveryResult::Sent);
     metrics.skipped(&StartsSkipped { journey: "datapoint".into(), route: Route::New, starts: 3 });
     metrics.config_loaded(true);
@@ -65,7 +81,7 @@ fn all() -> String {
 #[test]
 fn promtool_has_no_complaint() {
     let text = all();
-    assert_eq!(text.lines().filter(|line| line.starts_with("# HELP ")).count(), 19, "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("# HELP ")).count(), 21, "{text}");
     let mut command = Command::new("promtool");
     command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut promtool = match command.spawn() {

@@ -150,7 +150,7 @@ fn serve(listener: TcpListener, stop: &CancellationToken, tasks: &TaskTracker) -
 /// A canary says these things on one side, one after the other, each acknowledged.
 async fn publish(at: SocketAddr, said: &[(&str, &str)], retain: bool) {
     let mut options = MqttOptions::new("canary", at.ip().to_string(), at.port());
-    options.set_credentials("device", "pw");
+    options.set_credentials("device", "pw").set_max_packet_size(1 << 20, 1 << 20);
     let (client, mut events) = AsyncClient::new(options, 10);
     for (topic, payload) in said {
         client.publish(*topic, QoS::AtLeastOnce, retain, *payload).await.unwrap();

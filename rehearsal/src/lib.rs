@@ -9,6 +9,7 @@
 mod api;
 mod app;
 pub mod broker;
+mod canaries;
 mod dns;
 mod faults;
 mod gate;

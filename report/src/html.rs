@@ -1,12 +1,12 @@
 //! The report as a page: complete in itself, without scripts, ready for print.
 
-use cutover::{Decision, DeliveryResult, DeviceState, Route};
+use cutover::{CanaryState, Decision, DeliveryResult, DeviceState, Route};
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use crate::journeys::{Figures, JourneyPart, Point, Quantile, RoutePart};
 use crate::svg::{Bar, Curve, Frame, Row, lines, migration, strip};
 use crate::words::{clock, lasted, moment, percent, seconds, thousands};
-use crate::{AlertLine, FleetPart, Report};
+use crate::{AlertLine, FleetPart, Report, StateSpan};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -51,6 +51,7 @@ pub(crate) fn page(report: &Report) -> Result<String, minijinja::Error> {
         }).collect::<Vec<_>>(),
         fleets => report.fleets.iter().map(|fleet| fleet_part(fleet, frame)).collect::<Vec<_>>(),
         journeys => report.journeys.iter().map(|part| journey(part, frame)).collect::<Vec<_>>(),
+        canaries => (!report.canaries.is_empty()).then(|| Value::from_safe_string(standing(report, frame))),
         names => (!report.names.is_empty()).then(|| Value::from_safe_string(propagation(report, frame))),
         alerts => report.alerts.iter().map(alert).collect::<Vec<_>>(),
         left_out => report.timeline.len() - shown.len(),
@@ -121,6 +122,27 @@ fn propagation(report: &Report, frame: Frame<'_>) -> String {
         })
         .collect();
     strip("the answers of each resolver for each name, over time", frame, &rows)
+}
+
+/// Where each real canary stood.
+fn standing(report: &Report, frame: Frame<'_>) -> String {
+    let bar = |span: &StateSpan| Bar {
+        class: match span.state {
+            CanaryState::Silent => "lost".to_owned(),
+            CanaryState::Waiting | CanaryState::Alive | CanaryState::Unwatched => "connecting".to_owned(),
+            state => state.as_str().to_owned(),
+        },
+        from: span.from,
+        to: span.to,
+        text: span.state.to_string(),
+        title: format!("{}, from {} to {}", span.state, moment(span.from), moment(span.to)),
+    };
+    let rows: Vec<_> = report
+        .canaries
+        .iter()
+        .map(|part| Row { name: part.canary.to_string(), bars: part.states.iter().map(bar).collect() })
+        .collect();
+    strip("where each real canary stood, over time", frame, &rows)
 }
 
 fn fleet_part(fleet: &FleetPart, frame: Frame<'_>) -> Value {

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod bins;
+mod canaries;
 mod fleets;
 mod format;
 mod html;
@@ -20,6 +21,7 @@ mod timeline;
 mod words;
 
 pub use alerts::{AlertLine, DeliveryLine};
+pub use canaries::{CanaryPart, StateSpan};
 pub use fleets::{FleetPart, FleetPoint};
 pub use format::Format;
 pub use interval::Share;

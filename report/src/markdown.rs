@@ -18,6 +18,15 @@ pub(crate) fn text(report: &Report) -> String {
             }
         });
     }
+    if !report.canaries.is_empty() {
+        table(&mut out, "Real canaries", &["canary", "from", "stood"], |rows| {
+            for part in &report.canaries {
+                for span in &part.states {
+                    rows.add(&[&part.canary, &clock(span.from), span.state.as_str()]);
+                }
+            }
+        });
+    }
     for fleet in &report.fleets {
         let Some(last) = fleet.points.last() else { continue };
         let title = format!("Devices of {} ({})", plain(&fleet.fleet), thousands(fleet.total));

@@ -8,8 +8,8 @@ use store::History;
 use crate::bins::Bins;
 use crate::spans::{self, DecisionSpan, PhaseSpan, Span};
 use crate::{
-    AlertLine, Entry, FleetPart, Format, JourneyPart, NamePart, alerts, fleets, html, journeys, markdown,
-    names, timeline,
+    AlertLine, CanaryPart, Entry, FleetPart, Format, JourneyPart, NamePart, alerts, canaries, fleets, html,
+    journeys, markdown, names, timeline,
 };
 
 /// Everything that there is to say of a cutover, worked out.
@@ -33,6 +33,8 @@ pub struct Report {
     pub timeline: Vec<Entry>,
     /// The journeys.
     pub journeys: Vec<JourneyPart>,
+    /// The real canaries.
+    pub canaries: Vec<CanaryPart>,
     /// The fleets.
     pub fleets: Vec<FleetPart>,
     /// DNS.
@@ -81,6 +83,7 @@ impl Report {
             timeline: timeline::entries(events, &gaps),
             gaps,
             journeys: journeys::parts(samples, bins),
+            canaries: canaries::parts(samples),
             fleets: fleets::parts(samples, bins),
             names: names::parts(samples),
             alerts: alerts::lines(events),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{Cause, Decision, DeliveryResult, DeviceState, Phase, PhaseChange, Route};
+use cutover::{CanaryState, Cause, Decision, DeliveryResult, DeviceState, Phase, PhaseChange, Route};
 use report::{Format, Report};
 use store::{Event, FleetSample, History, Lead, NameSample, RunsSample, Sample, Sketch, What};
 
@@ -37,6 +37,11 @@ fn sample(index: i64, text: &str) -> Sample {
     let moved = u32::try_from((index - 60).clamp(0, 40) * 5).unwrap();
     let failed = if decision == Decision::Rollback { 4 } else { 0 };
     let view = if index < 62 { "old" } else { "new" };
+    let canary = match index {
+        0..63 => CanaryState::Old,
+        63..90 => CanaryState::New,
+        _ => CanaryState::Silent,
+    };
     let name =
         |resolver: &str| NameSample { name: text.into(), resolver: resolver.into(), view: view.to_owned() };
     Sample {
@@ -51,6 +56,7 @@ fn sample(index: i64, text: &str) -> Sample {
             states: BTreeMap::from([(DeviceState::Old, 200 - moved), (DeviceState::New, moved)]),
         }],
         names: vec![name("office"), name("zone")],
+        canaries: BTreeMap::from([(text.into(), canary)]),
     }
 }
 

@@ -173,6 +173,7 @@ mod tests {
             runs: vec![],
             fleets: vec![],
             names: vec![],
+            canaries: BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A store through its lives: written, killed, damaged, locked, full.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,7 +33,17 @@ fn note(second: i64, text: &str) -> Event {
 
 fn sample(at: DateTime<Utc>) -> Sample {
     let (phase, decision) = (Phase::Go, Decision::Hold);
-    Sample { at, over: 10.0, phase, decision, lead: None, runs: vec![], fleets: vec![], names: vec![] }
+    Sample {
+        at,
+        over: 10.0,
+        phase,
+        decision,
+        lead: None,
+        runs: vec![],
+        fleets: vec![],
+        names: vec![],
+        canaries: BTreeMap::new(),
+    }
 }
 
 fn letter(notice: &str) -> Letter {

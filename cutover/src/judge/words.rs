@@ -30,6 +30,7 @@ pub(crate) fn tolerated(guard: &Guard, margin: f64) -> String {
 /// A duration to be waited for.
 pub(crate) fn lasting(time: Duration) -> String {
     match time.as_secs() {
+        0 if !time.is_zero() => format!("{} ms", time.as_millis()),
         seconds @ 0..120 => format!("{seconds} s"),
         seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
         seconds => format!("{} h", seconds.div_ceil(3600)),

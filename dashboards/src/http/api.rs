@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{Command, Surface, Token, fleets, health, notes};
+use super::{Command, Surface, Token, checkin, fleets, health, notes};
 use crate::metrics::Metrics;
 
 /// A command is a line or two; nobody needs more.
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<Surface>> {
         .route("/api/v1/state", routing::get(state))
         .route("/api/v1/phase", routing::post(phase))
         .route("/api/v1/notes", routing::post(notes::note))
+        .route("/api/v1/checkin", routing::post(checkin::check_in))
         .merge(fleets::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }
@@ -111,13 +112,16 @@ pub(super) fn admit(token: Option<&Token>, headers: &HeaderMap) -> Result<(), Bo
         let why = "this canary takes no commands: it was started without a token";
         return Err(Box::new(refused(StatusCode::FORBIDDEN, why)));
     };
+    let wrong = || Box::new(refused(StatusCode::FORBIDDEN, "this is not the token"));
+    token.admits(bearer(headers)?).then_some(()).ok_or_else(wrong)
+}
+
+/// The token that is given.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Box<Response>> {
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.split_once(' '));
     match given {
-        Some((scheme, given)) if scheme.eq_ignore_ascii_case("bearer") => {
-            let wrong = || Box::new(refused(StatusCode::FORBIDDEN, "this is not the token"));
-            token.admits(given.trim()).then_some(()).ok_or_else(wrong)
-        }
+        Some((scheme, given)) if scheme.eq_ignore_ascii_case("bearer") => Ok(given.trim()),
         _ => {
             let mut response =
                 refused(StatusCode::UNAUTHORIZED, "give the token: Authorization: Bearer TOKEN");

@@ -1,6 +1,6 @@
 //! What can be asked of the owner of the state.
 
-use cutover::{Phase, PhaseError};
+use cutover::{CanarySeen, Phase, PhaseError};
 use tokio::sync::oneshot;
 
 /// A request to change something. Only the recorder does; it answers through `reply`.
@@ -15,6 +15,8 @@ pub enum Command {
         /// The phase it is in then, or why it could not move there.
         reply: oneshot::Sender<Result<Phase, PhaseError>>,
     },
+    /// Take a sign of life of a real canary, which checked in.
+    CheckIn(CanarySeen),
     /// Write down what somebody did: for the report.
     Note {
         /// Who.

@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod checkin;
 mod command;
 mod fleets;
 mod gate;
@@ -12,6 +13,7 @@ mod server;
 mod surface;
 mod token;
 
+pub use checkin::CheckIns;
 pub use command::Command;
 pub use inquiry::{Inquiry, ResetOrder};
 pub use server::serve;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cutover::Snapshot;
 use tokio::sync::{mpsc, watch};
 
-use super::{Command, Inquiry, Token};
+use super::{CheckIns, Command, Inquiry, Token};
 use crate::metrics::Metrics;
 
 /// All that the HTTP surface has of the canary: it sees pictures and counts, and can ask for a change.
@@ -23,6 +23,8 @@ pub struct Surface {
     pub inquiries: mpsc::Sender<Inquiry>,
     /// What one must know to command; without it nobody can.
     pub token: Option<Token>,
+    /// The real canaries that check in.
+    pub check_ins: CheckIns,
 }
 
 impl Surface {

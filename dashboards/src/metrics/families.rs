@@ -50,6 +50,10 @@ metrics! {
     device_lookup: HistogramVec = "serin_device_lookup_seconds" ["fleet"];
     /// The sides on which the addresses lie that a resolver gives for a name; always 1.
     dns_answer: IntGaugeVec = "serin_dns_answer_info" ["name", "resolver", "side"];
+    /// When a real canary was last heard of; absent until it was.
+    canary_last_seen: GaugeVec = "serin_canary_last_seen_timestamp_seconds" ["canary"];
+    /// Whether a real canary is on a side: 1 or 0, and 0 on both while it is silent.
+    canary_on_side: IntGaugeVec = "serin_canary_on_side" ["canary", "side"];
     /// The least TTL in a resolver's last answer for a name.
     dns_ttl: GaugeVec = "serin_dns_ttl_seconds" ["name", "resolver"];
     /// How long resolvers took to answer, or to be given up.

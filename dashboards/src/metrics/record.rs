@@ -94,6 +94,15 @@ impl Metrics {
         if let Some(store) = &snapshot.health.store {
             self.store_up.with([]).set(i64::from(store.trouble.is_none()));
             let dropped = self.store_dropped.with([]);
+        for canary in &snapshot.canaries {
+            if let Some(seen) = canary.last_seen {
+                self.canary_last_seen.with([&canary.canary]).set(seen.timestamp_millis() as f64 / 1e3);
+            }
+            for side in Side::BOTH {
+                let on = canary.state.is_on(side);
+                self.canary_on_side.with([&canary.canary, side.as_str()]).set(i64::from(on));
+            }
+        }
             dropped.inc_by(store.dropped.saturating_sub(dropped.get()));
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use cutover::Phase;
+use cutover::{Phase, Side};
 use dashboards::Command;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -150,6 +150,38 @@ async fn a_note_needs_the_token_and_is_handed_on() {
     assert!(
         matches!(&taken, Command::Note { by, text } if by == "ann" && text == "reset wave-1 of fleet lamps")
     );
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_canary_checks_in_with_its_token_and_not_too_often() {
+    let mut world = World::start(Some(TOKEN)).await;
+    let own = "Authorization: Bearer of the lobby\r\n";
+    let body = r#"{"canary":"lobby-thermostat","side":"new"}"#;
+    let post = async |headers: &str, body: &str| {
+        let (head, said) = world.post("/api/v1/checkin", headers, body).await;
+        (status(&head), said)
+    };
+    assert_eq!(post("", body).await.0, 401);
+    assert_eq!(post("Authorization: Bearer wrong\r\n", body).await.0, 403);
+    assert_eq!(post("Authorization: Bearer wrong\r\n", r#"{"canary":"nobody"}"#).await.0, 403);
+    assert_eq!(post(own, r#"{"canary":"van-gateway"}"#).await.0, 403, "another canary's");
+    for body in ["", "{}", r#"{"canary":"lobby-thermostat","side":"left"}"#, &"x".repeat(4_000)] {
+        assert_eq!(post(own, body).await.0, 400, "{body}");
+    }
+    assert_eq!(post(own, &"x".repeat(5_000)).await.0, 413);
+    let (code, said) = post(own, r#"{"canary":"looby-thermostat"}"#).await;
+    assert_eq!(code, 404);
+    assert!(
+        said.contains("no canary `looby-thermostat` checks in here: did you mean `lobby-thermostat`?"),
+        "{said}"
+    );
+    assert_eq!(post(own, body).await, (204, String::new()));
+    assert_eq!(post(own, body).await.0, 429);
+    // Its place in the queue is taken, and whoever may command may check in for any of them.
+    assert_eq!(post(&bearer(), r#"{"canary":"van-gateway"}"#).await.0, 503);
+    let Ok(Command::CheckIn(seen)) = world.commands.try_recv() else { unreachable!("it was handed on") };
+    assert_eq!((&*seen.canary, seen.side, seen.told_at), ("lobby-thermostat", Some(Side::New), None));
     world.stop().await;
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use cutover::{Decision, Phase, Snapshot, Verdict};
-use dashboards::{Command, Inquiry, Metrics, Surface, Token, serve};
+use dashboards::{CheckIns, Command, Inquiry, Metrics, Surface, Token, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -43,6 +43,10 @@ impl World {
             commands: sender,
             inquiries,
             token: token.and_then(Token::new),
+            check_ins: CheckIns::new([
+                ("lobby-thermostat".into(), Token::new("of the lobby")),
+                ("van-gateway".into(), None),
+            ]),
         };
         let task = tokio::spawn(serve(listener, surface, cancel.clone()));
         Self { at, snapshots, broken, commands, asked, metrics, cancel, task }

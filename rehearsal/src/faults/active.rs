@@ -22,6 +22,7 @@ pub(crate) struct Active {
     pub(crate) forwarder: bool,
     pub(crate) replication_stop: bool,
     pub(crate) canary_cut: bool,
+    pub(crate) canary_silent: bool,
 }
 
 impl Active {
@@ -44,6 +45,7 @@ impl Active {
             Fault::Forwarder => self.forwarder = true,
             Fault::ReplicationStop => self.replication_stop = true,
             Fault::CanaryCut => self.canary_cut = true,
+            Fault::CanarySilent => self.canary_silent = true,
         }
     }
 }

@@ -39,6 +39,8 @@ pub enum Fault {
     ReplicationStop,
     /// Nothing answers any more, neither side and no DNS: as when the watcher's own network is cut.
     CanaryCut,
+    /// One real device falls silent on the new side, its session still open.
+    CanarySilent,
 }
 
 /// The verdict that a cutover must come to.
@@ -82,7 +84,7 @@ pub struct FaultInfo {
 const AFTER_GO: Moment = Moment::new(Mark::Go, 10);
 
 #[rustfmt::skip] // a table
-const CATALOGUE: [FaultInfo; 16] = {
+const CATALOGUE: [FaultInfo; 17] = {
     use Verdict::{Hold, Rollback};
     const fn entry(name: &'static str, default: Fault, moment: Moment, verdict: Verdict, explanation: &'static str) -> FaultInfo {
         FaultInfo { name, explanation, default, moment, verdict }
@@ -108,6 +110,7 @@ const CATALOGUE: [FaultInfo; 16] = {
         // While the old side still takes the writes: later there is nothing left to replicate.
         entry("replication-stop", Fault::ReplicationStop, Moment::new(Mark::Set, 0), Hold, "writes on the old side no longer reach the new one"),
         entry("canary-cut", Fault::CanaryCut, AFTER_GO, Hold, "nothing answers, neither side and no DNS: the watcher's own network is cut"),
+        entry("canary-silent", Fault::CanarySilent, AFTER_GO, Hold, "one real device says nothing on the new side, its session still open"),
     ]
 };
 
@@ -149,7 +152,8 @@ impl fmt::Display for Fault {
             | Self::DnsStale
             | Self::Forwarder
             | Self::ReplicationStop
-            | Self::CanaryCut => f.write_str(name),
+            | Self::CanaryCut
+            | Self::CanarySilent => f.write_str(name),
         }
     }
 }
@@ -165,7 +169,7 @@ mod tests {
         // `Display` matches without a wildcard, so a new fault must come by here: count it.
         let kinds: HashSet<_> = CATALOGUE.iter().map(|info| mem::discriminant(&info.default)).collect();
         let names: HashSet<_> = CATALOGUE.iter().map(|info| info.name).collect();
-        assert_eq!((kinds.len(), names.len()), (16, 16));
+        assert_eq!((kinds.len(), names.len()), (17, 17));
         for info in Fault::catalogue() {
             assert_eq!(info.default.info().name, info.name);
             assert!(!info.explanation.contains('\n'));

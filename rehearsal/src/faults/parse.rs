@@ -96,7 +96,8 @@ fn with_value(fault: Fault, value: &str) -> Result<Fault, String> {
         | Fault::DnsStale
         | Fault::Forwarder
         | Fault::ReplicationStop
-        | Fault::CanaryCut => return Err(format!("it takes no value, but was given `{value}`")),
+        | Fault::CanaryCut
+        | Fault::CanarySilent => return Err(format!("it takes no value, but was given `{value}`")),
     })
 }
 

@@ -19,7 +19,8 @@ use super::{
     timeline::Marks,
 };
 use crate::{
-    app::{Outflow, Passwords, replicate},
+    app::{Application, Outflow, Passwords, replicate},
+    canaries::Canary,
     dns::{self, Resolver, Zone},
     faults::Active,
     gate::{Gate, Manner},
@@ -44,6 +45,8 @@ pub(super) fn build(plan: Plan) -> Result<Handle, WorldError> {
     let sockets = Sockets::bind(&plan)?;
     let ca = authority.write(&plan.directory)?;
     let places = sockets.places(&plan, ca, names, operator)?;
+    let silent = watch::Sender::new(false);
+    let canaries = field(&places, &old.app, &silent);
 
     // Nothing fails from here on.
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -59,6 +62,7 @@ pub(super) fn build(plan: Plan) -> Result<Handle, WorldError> {
         zone,
         office,
         replicating: watch::Sender::new(true),
+        silent,
         mails: MailSink::start(sockets.smtp, stop.clone()).received(),
         marks: Marks::new(),
         active: Mutex::new(Active::default()),
@@ -68,6 +72,7 @@ pub(super) fn build(plan: Plan) -> Result<Handle, WorldError> {
     world.spawn(replicate(inflow, new.app.clone(), stage.replicating.subscribe()));
     world.spawn(take_in(old.inbound, old.app));
     world.spawn(take_in(new.inbound, new.app));
+    canaries.into_iter().for_each(|canary| world.spawn(canary.live()));
     let Places { https, mqtt, .. } = stage.places;
     open(&world, &stage.old, (plan.old, https), sockets.https.0, &old.https, &new.https);
     open(&world, &stage.new, (plan.new, https), sockets.https.1, &new.https, &new.https);
@@ -78,6 +83,20 @@ pub(super) fn build(plan: Plan) -> Result<Handle, WorldError> {
         world.schedule(fault);
     }
     Ok(world)
+}
+
+/// The real devices, registered on the old side. The first of them can be silenced.
+fn field(places: &Places, app: &Application, silent: &watch::Sender<bool>) -> Vec<Canary> {
+    let resolvers = [places.resolvers.office, places.resolvers.mobile];
+    let silences = [silent.subscribe(), watch::channel(false).1];
+    let each = places.canaries.iter().zip(resolvers).zip(silences);
+    // Their ids are fit for it: none is refused.
+    let one = |((device, resolver), silent): ((&String, _), _)| {
+        let (device, password) = app.register(device).ok()?;
+        let broker = (places.names.mqtt.clone(), places.mqtt);
+        Some(Canary { device, password, resolver, broker, silent_at: places.new, silent })
+    };
+    each.filter_map(one).collect()
 }
 
 /// Opens a gate of a side.

@@ -34,6 +34,8 @@ pub struct Places {
     pub names: Names,
     /// The account that may always connect to the brokers.
     pub operator: Operator,
+    /// The ids of the real devices, as they stand in their topics.
+    pub canaries: [String; 2],
 }
 
 /// The resolvers that cache, one for each place from which users ask. UDP and TCP.

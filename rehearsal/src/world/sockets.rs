@@ -57,6 +57,7 @@ impl Sockets {
             ca,
             names,
             operator,
+            canaries: ["t-4711", "g-0042"].map(str::to_owned),
         })
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Stage {
     pub(super) zone: Arc<Zone>,
     pub(super) office: Arc<Resolver>,
     pub(super) replicating: watch::Sender<bool>,
+    /// Whether the first real device is silent on the new side.
+    pub(super) silent: watch::Sender<bool>,
     pub(super) mails: Mails,
     pub(super) marks: Marks,
     pub(super) active: Mutex<Active>,
@@ -108,6 +110,7 @@ impl Stage {
         self.zone.set_failing(active.dns_fail);
         self.zone.set_silent(active.canary_cut);
         set(&self.replicating, !active.replication_stop);
+        set(&self.silent, active.canary_silent);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use cutover::{Cause, Decision, DeviceState, Phase, Route, Snapshot};
+use cutover::{CanaryState, Cause, Decision, DeviceState, Phase, Route, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use super::Sketch;
@@ -36,6 +36,9 @@ pub struct Sample {
     /// What each resolver says of each name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<NameSample>,
+    /// Where each real canary stands.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub canaries: BTreeMap<Arc<str>, CanaryState>,
 }
 
 /// The leading reason of a verdict.
@@ -106,6 +109,7 @@ impl Sample {
                 .iter()
                 .map(|fleet| FleetSample { fleet: fleet.fleet.clone(), states: fleet.states.clone() })
                 .collect(),
+            canaries: snapshot.canaries.iter().map(|view| (view.canary.clone(), view.state)).collect(),
             names: snapshot
                 .names
                 .iter()
