@@ -67,6 +67,7 @@ impl MqttSession {
         let mut session = Self {
             wire: Wire::new(stream, options.version, options.max_packet),
             pulse: Pulse::new(options.keep_alive, Instant::now()),
+            alarm: None,
             pending: Pending::default(),
             flight: Flight::default(),
             granted: None,

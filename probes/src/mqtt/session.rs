@@ -3,13 +3,14 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::BytesMut;
 use cutover::{AbortCause, FailureKind};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::codec::{self, Answer, Farewell, Packet, Step};
 use super::event::{Event, Message, Qos};
@@ -33,6 +34,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub struct MqttSession {
     pub(super) wire: Wire,
     pub(super) pulse: Pulse,
+    /// Wakes the session for its pulse. Boxed, as it must not be moved.
+    pub(super) alarm: Option<Pin<Box<Sleep>>>,
     pub(super) pending: Pending,
     pub(super) flight: Flight,
     /// What the broker has said to the subscription that is open: its id and its code.
@@ -74,9 +77,13 @@ impl MqttSession {
     /// place; `Status` when it refuses a message (MQTT 5). Where a broker of MQTT 5 says why it ends the session, that
     /// decides.
     pub async fn next(&mut self) -> Result<Event, ProbeError> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event, ProbeError>> {
         loop {
             if let Some(event) = self.pending.pop() {
-                return Ok(event);
+                return Poll::Ready(Ok(event));
             }
             let until = match self.pulse.beat(Instant::now()) {
                 Beat::Rest(until) => until,
@@ -85,18 +92,23 @@ impl MqttSession {
                     self.pulse.pinged(Instant::now());
                     continue;
                 }
-                Beat::GiveUp => return Err(self.late("no answer to a ping within the keep-alive")),
+                Beat::GiveUp => {
+                    return Poll::Ready(Err(self.late("no answer to a ping within the keep-alive")));
+                }
             };
-            let heard = poll_fn(|cx| self.poll_heard(cx));
-            let heard = match until {
-                Some(until) => timeout_at(until, heard).await,
-                None => Ok(heard.await),
-            };
-            if let Ok(heard) = heard
-                && let Some(event) = heard?
-            {
-                return Ok(event);
+            if let Poll::Ready(heard) = self.poll_heard(cx) {
+                match heard? {
+                    Some(event) => return Poll::Ready(Ok(event)),
+                    None => continue,
+                }
             }
+            let Some(until) = until else { return Poll::Pending };
+            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(until)));
+            // One that is set too early is left so: to set it anew with each packet costs more than to wake once.
+            if alarm.is_elapsed() || alarm.deadline() > until {
+                alarm.as_mut().reset(until);
+            }
+            ready!(alarm.as_mut().poll(cx));
         }
     }
 
