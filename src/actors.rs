@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use cutover::{Phase, Route};
-use devices::{FleetContext, FleetHandle};
+use devices::{CanaryContext, FleetContext, FleetHandle, Pace, Process, Shard};
 use journeys::{Aims, RunContext};
 use probes::{Aim, Timeouts};
 use tokio::sync::watch;
@@ -46,6 +46,7 @@ impl Actors {
         resolvers: &Resolvers,
         reporter: &Reporter,
         orders: Orders,
+        shard: Shard,
     ) -> Result<Vec<FleetHandle>, Failure> {
         let aim = |route| {
             let (sides, pins) = (config.cutover.sides.clone(), config.cutover.pins.clone());
@@ -75,9 +76,8 @@ impl Actors {
             schedule::start(plan, stagger(plan.every, index, journeys), schedule.clone());
         }
         let every = config.watch_names_every;
-        let questions: Vec<_> = config
-            .cutover
-            .names
+        let watched = if shard.leads() { &config.cutover.names[..] } else { &[] };
+        let questions: Vec<_> = watched
             .iter()
             .flat_map(|name| resolvers.all.iter().map(|resolver| (name.clone(), resolver.clone())))
             .collect();
@@ -86,6 +86,20 @@ impl Actors {
             let stagger = stagger(every, index, count);
             schedule::watch(name, resolver, every, stagger, reporter.clone(), &self.0);
         }
+        let plans: Vec<_> = config.canaries.iter().map(|canary| canary.plan.clone()).collect();
+        for listener in devices::listeners(&plans) {
+            let context = CanaryContext {
+                pins: config.cutover.pins.clone(),
+                trust: config.trust.clone(),
+                timeouts: Timeouts::default(),
+                observations: reporter.channel(),
+                cancel: self.0.cancel.clone(),
+            };
+            let who = format!("the watch over real canaries on {}", listener.side());
+            self.0.spawn(who, listener.listen(context));
+        }
+        let pace = config.connects_per_second.map(Pace::per_second).map(Arc::new);
+        let process = Process { shard, pace };
         let mut fleets = Vec::new();
         for plan in config.fleets {
             let context = FleetContext {
@@ -97,6 +111,7 @@ impl Actors {
                 observations: reporter.channel(),
                 cancel: self.0.cancel.clone(),
                 user_agent: USER_AGENT.into(),
+                process: process.clone(),
             };
             let tasks = TaskTracker::new();
             let fleet = devices::start(plan, context, &tasks);
@@ -105,6 +120,11 @@ impl Actors {
             fleets.push(fleet);
         }
         Ok(fleets)
+    }
+
+    /// The life that they share.
+    pub(crate) const fn life(&self) -> &Life {
+        &self.0
     }
 
     /// Ends them all, and waits until they have ended, or until `by`.

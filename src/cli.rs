@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use cutover::Phase;
+use devices::Shard;
 use rehearsal::{Fault, Timed};
 use tracing_subscriber::EnvFilter;
 
@@ -72,9 +73,11 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Send the reset instruction to the devices, on both sides' brokers.
     ///
-    /// Every device gets it whichever way it went; one that gets it twice resets once. A running `serin run` is told, for
-    /// its report, if its token is given.
+    /// Every device gets it whichever way it went; one that gets it twice resets once. A running `serin run` is told who is
+    /// meant, and by whom, if its token is given: then it knows who did not get it, too.
     Reset(Reset),
+    /// List the devices of a running `serin run` by name: where each stands, and what became of the last reset there.
+    Devices(Devices),
 }
 
 /// `serin run`
@@ -88,6 +91,9 @@ pub(crate) struct Run {
     /// Begin anew: what is in the store is moved aside, under a name with the time in it.
     #[arg(long)]
     pub fresh: bool,
+    /// Which share of every fleet this process takes, such as 2/6. Only the first one does all the rest.
+    #[arg(long, value_name = "N/OF", default_value = "1/1", hide_default_value = true)]
+    pub shard: Shard,
     #[command(flatten)]
     pub token: Token,
 }
@@ -274,19 +280,52 @@ pub(crate) struct Reset {
     /// The configuration, such as serin.yaml.
     pub config: PathBuf,
     /// Only this fleet; by default every one.
-    #[arg(long)]
+    #[arg(long, group = "whom")]
     pub fleet: Option<String>,
-    /// The instruction's id: the same one, sent again, is obeyed once. By default a new one.
+    /// Only this device.
+    #[arg(long, group = "whom")]
+    pub device: Option<String>,
+    /// Only this wave; `all` walks through all of them, with the pauses between, as long as the verdict is `go`.
+    #[arg(long, group = "whom")]
+    pub wave: Option<String>,
+    /// On the walk through all waves, go on also while it is `hold`.
+    #[arg(long, requires = "wave")]
+    pub unless_rollback: bool,
+    /// The instruction's id: the same one, sent again, is obeyed once, and a walk goes on where it was. By default a new
+    /// one.
     #[arg(long)]
     pub id: Option<String>,
-    /// Where `serin run` serves its API; by default at `serve:` of the configuration.
+    /// Wait until all who are meant are back, for so long at most, and tell what became of them. Stragglers: exit code 3.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Where `serin run` serves its API; by default at `serve:` of the configuration. Several for several shards.
     #[arg(long, value_name = "URL", value_parser = api)]
-    pub at: Option<url::Url>,
+    pub at: Vec<url::Url>,
     /// Who sends it, for the log; by default the user of this machine.
     #[arg(long, env = "USER", hide_env_values = true, default_value = "unknown", value_name = "NAME")]
     pub by: String,
     #[command(flatten)]
     pub token: Token,
+}
+
+/// `serin devices`
+#[derive(Debug, Args)]
+pub(crate) struct Devices {
+    /// Where `serin run` serves its API.
+    #[arg(long, default_value = "http://127.0.0.1:9900", value_name = "URL", value_parser = api)]
+    pub at: url::Url,
+    /// Only those of this fleet.
+    #[arg(long)]
+    pub fleet: Option<String>,
+    /// Only those that are old, new, both, other, connecting or lost; or behind the last reset: no-reset, not-returned.
+    #[arg(long)]
+    pub state: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 1_000, value_name = "COUNT")]
+    pub limit: usize,
+    /// A JSON object a line, for programs.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A duration as it is written everywhere, of a day at most.

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicU64;
 use alerts::{Backoff, Channel, Email, Outbox, Rule, VerdictRule};
 use chrono::Utc;
 use cutover::{Decision, Phase, Snapshot, Verdict, Watched};
-use dashboards::{Command, Metrics, Surface, Token};
-use devices::FleetHandle;
+use dashboards::{CheckIns, Command, Metrics, Surface, Token};
+use devices::{FleetHandle, Shard};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -19,11 +19,14 @@ use tokio_util::sync::CancellationToken;
 use crate::actors::{Actors, Orders};
 use crate::config::{Config, JourneyPlan};
 use crate::deadline::Deadline;
+use crate::desk::Desk;
 use crate::failure::Failure;
+use crate::limits::Limits;
 use crate::recorder::{Ended, Inbox, Outlets, Recorder, Watch};
+use crate::reset::Sender;
 use crate::schedule::{Paces, Reporter};
 use crate::vigil::Vigil;
-use crate::{keep, resolvers};
+use crate::{keep, resolvers, shard};
 
 /// Observations that may wait for the recorder; at 10,000 a second it has most of a second to catch up.
 const OBSERVATIONS: usize = 8192;
@@ -42,6 +45,8 @@ pub(crate) struct Options {
     pub phase: Option<Phase>,
     /// Whether what is in the store is moved aside, to begin anew.
     pub fresh: bool,
+    /// Which share of the devices is in this process.
+    pub shard: Shard,
 }
 
 /// A running engine.
@@ -70,6 +75,8 @@ impl Engine {
     /// # Errors
     /// When a port is taken or a resolver does not answer: the canary's own fault, and nothing runs then.
     pub(crate) async fn start(config: Config, options: Options) -> Result<Self, Failure> {
+        let config = shard::narrow(config, options.shard);
+        Limits::raised().admit(&config.fleets, options.shard).map_err(Failure::usage)?;
         let listener = TcpListener::bind(config.serve).await.map_err(|error| {
             let way = "stop what listens there, or write another `serve:` address into the configuration";
             Failure::canary(format!("cannot listen on {}: {error}; {way}", config.serve))
@@ -85,6 +92,7 @@ impl Engine {
         let phase = options.phase.or(memory.phase()).unwrap_or(Phase::Ready);
         let (observations_in, observations) = mpsc::channel(OBSERVATIONS);
         let (commands, commands_out) = mpsc::channel(COMMANDS);
+        let (inquiries, inquiries_out) = mpsc::channel(COMMANDS);
         let (deliveries_in, deliveries) = mpsc::channel(DELIVERIES);
         let (phase_in, phases) = watch::channel(phase);
         let (paces_in, paces) = watch::channel(Paces::default());
@@ -104,7 +112,7 @@ impl Engine {
             journal,
             vigil: vigil.clone(),
         };
-        let recorder = Recorder::new(watched(&config, phase, address), memory, inbox, outlets);
+        let recorder = Recorder::new(watched(&config, phase, address, options.shard), memory, inbox, outlets);
         let recorder = tokio::spawn(vigil.over("the recorder", recorder.run()));
 
         let server = CancellationToken::new();
@@ -113,14 +121,20 @@ impl Engine {
             broken: vigil.told(),
             metrics,
             commands: commands.clone(),
+            inquiries,
             token: options.token,
+            check_ins: check_ins(&config),
         };
         let serving = dashboards::serve(listener, surface, server.clone());
         tokio::spawn(vigil.over("the server of page, API and metrics", serving));
 
         let actors = Actors::new(vigil.clone());
         let reporter = Reporter::new(observations_in, waits);
-        let fleets = actors.start(config, &resolvers, &reporter, Orders { phase: phases, paces })?;
+        let (sender, waves) = (Sender::new(&config), config.waves.clone());
+        let fleets =
+            actors.start(config, &resolvers, &reporter, Orders { phase: phases, paces }, options.shard)?;
+        let desk = Desk::new(fleets.clone(), waves, sender, commands.clone(), actors.life().clone());
+        tokio::spawn(vigil.over("the desk at which devices are asked for", desk.run(inquiries_out)));
         Ok(Self { address, said, snapshots, fleets, vigil, commands, actors, server, draining, recorder })
     }
 
@@ -164,6 +178,11 @@ impl Engine {
     }
 }
 
+fn check_ins(config: &Config) -> CheckIns {
+    let checking = config.canaries.iter().filter(|canary| canary.checks_in);
+    CheckIns::new(checking.map(|canary| (canary.plan.canary.name.clone(), canary.token.clone())))
+}
+
 fn channels(config: &Config) -> Result<Vec<Channel>, Failure> {
     let email = config.alerts.email.iter();
     let channel = email.map(|(name, settings)| Email::new(name.clone(), settings).map(Channel::Email));
@@ -180,7 +199,7 @@ fn steps(plan: &JourneyPlan) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
     plan.journey.parts().map(|step| (plan.journey.name().clone(), step.clone()))
 }
 
-fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
+fn watched(config: &Config, phase: Phase, address: SocketAddr, shard: Shard) -> Watch {
     let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
     let page = config.link(address);
     let rule = VerdictRule { cutover: config.cutover.name.clone(), on: config.alerts.on.clone(), page };
@@ -194,9 +213,10 @@ fn watched(config: &Config, phase: Phase, address: SocketAddr) -> Watch {
             pairs_per_second: paired.iter().map(|plan| plan.every.as_secs_f64().recip()).sum(),
             variants: Vec::new(),
             steps: paired.iter().flat_map(|plan| steps(plan)).collect(),
-            names: config.cutover.names.len(),
+            names: if shard.leads() { config.cutover.names.len() } else { 0 },
+            shard: (!shard.leads()).then(|| shard.to_string().into()),
             fleets: config.fleets.len(),
-            canaries: Vec::new(),
+            canaries: config.canaries.iter().map(|canary| canary.plan.canary.clone()).collect(),
             unpaired: config.journeys.iter().map(JourneyPlan::unpaired).sum(),
             point_of_no_return: config.cutover.point_of_no_return,
         },

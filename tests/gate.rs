@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use cutover::{Cause, Decision, Phase, Reason, Snapshot, Verdict};
-use dashboards::{Command, Metrics, Surface, serve};
+use dashboards::{CheckIns, Command, Metrics, Surface, serve};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command as Program};
@@ -40,8 +40,15 @@ impl Canary {
         let (snapshots, receiver) = watch::channel(first);
         let (commands, _commands) = mpsc::channel(1);
         let metrics = Arc::new(Metrics::new().unwrap());
-        let surface =
-            Surface { snapshots: receiver, broken: watch::channel(None).1, metrics, commands, token: None };
+        let surface = Surface {
+            snapshots: receiver,
+            broken: watch::channel(None).1,
+            metrics,
+            commands,
+            inquiries: mpsc::channel(1).0,
+            token: None,
+            check_ins: CheckIns::default(),
+        };
         let cancel = CancellationToken::new();
         let task = tokio::spawn(serve(listener, surface, cancel.clone()));
         Self { at, snapshots, cancel, task, _commands }

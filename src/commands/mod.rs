@@ -3,6 +3,7 @@
 mod api;
 mod calibrate;
 mod check;
+mod devices;
 mod gate;
 mod phase;
 mod rehearse;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Calibrate(wanted) => calibrate::run(wanted).await,
             Command::Simulate(wanted) => simulate::run(wanted).await,
             Command::Reset(reset) => reset::run(reset).await,
+            Command::Devices(wanted) => devices::run(wanted).await,
         }
     });
     // What is left is nothing that anybody waits for.

@@ -18,7 +18,9 @@ pub(crate) async fn run(run: Run) -> Result<Exit, Failure> {
     let token = super::token::given(&run.token)?.and_then(|secret| dashboards::Token::new(secret.reveal()));
     let asked = interrupt::listen().map_err(|error| Failure::canary(error.to_string()))?;
     let nobody = token.is_none();
-    let engine = Engine::start(config, Options { token, phase: run.phase, fresh: run.fresh }).await?;
+    let engine =
+        Engine::start(config, Options { token, phase: run.phase, fresh: run.fresh, shard: run.shard })
+            .await?;
     let view = View::start(engine.snapshots.clone());
     view.say(&format!("page, API and metrics on http://{}/", engine.address));
     view.say(&engine.said);

@@ -9,8 +9,8 @@ use document::{Diagnostic, Fields, Kind, Node, Rejected, Source};
 
 use super::values::{interval, listening};
 use super::{
-    AlertPlan, Config, account, alerts, cutover_section, devices, evidence, file, journeys, page, resolvers,
-    store, trust, vars,
+    AlertPlan, Config, account, alerts, canaries, cutover_section, devices, evidence, file, journeys, page,
+    resolvers, store, trust, vars, waves,
 };
 
 /// Where the page, the API and the metrics are served if nobody says otherwise.
@@ -67,12 +67,15 @@ fn read(
     let cutover = fields.require("cutover", source);
     let (resolvers, every) = (fields.take("resolvers"), fields.take("watch-names-every"));
     let (journeys, devices) = (fields.take("journeys"), fields.take("devices"));
+    let real = fields.take("canaries");
     let (evidence, alerts) = (fields.take("evidence"), fields.take("alerts"));
     let (operator, page, store) = (fields.take("operator"), fields.take("page"), fields.take("store"));
+    let (waves, bind) = (fields.take("waves"), fields.take("bind"));
+    let connects = fields.take("connects-per-second");
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
     fields.finish(source);
 
-    if is_idle(journeys) && is_idle(devices) {
+    if is_idle(journeys) && is_idle(devices) && is_idle(real) {
         let help = "add `journeys:` or `devices:`".to_owned();
         source.complain(node.place(), "nothing is to be done", Some(help));
     }
@@ -83,10 +86,23 @@ fn read(
     let every = every.map_or(Some(WATCH_NAMES_EVERY), |node| interval(node, OFTENEST, source));
     let plans = journeys.map_or_else(Vec::new, |node| journeys::read(node, base, &vars, elsewhere, source));
     let around = devices::Around { base, names: &names, operator: operator.is_some() };
-    let fleets = devices.map_or_else(Vec::new, |node| devices::read(node, around, elsewhere, source));
+    let mut fleets = devices.map_or_else(Vec::new, |node| devices::read(node, around, elsewhere, source));
+    if let Some(all) = bind.map(|node| devices::sources(node, source)) {
+        let without = fleets.iter_mut().filter(|fleet| fleet.scale.sources.ranges().is_empty());
+        without.for_each(|fleet| fleet.scale.sources.clone_from(&all));
+    }
+    let connects_per_second = connects.and_then(|node| devices::connects_per_second(node, source));
+    let waves = waves.map_or_else(Vec::new, |node| waves::read(node, &fleets, source));
     let evidence = evidence.map_or_else(|| Some(Default::default()), |node| evidence::read(node, source));
     let alerts = alerts.map_or_else(|| Some(AlertPlan::default()), |node| alerts::read(node, base, source));
     let operator = operator.map_or(Some(None), |node| account::read(node, base, source).map(Some));
+    let around = canaries::Around {
+        base,
+        names: &names,
+        pins: cutover.as_ref().map(|cutover| &*cutover.pins),
+        operator: operator.as_ref().and_then(Option::as_ref),
+    };
+    let real = real.map_or_else(Vec::new, |node| canaries::read(node, around, source));
     let serve = serve.map_or(Some(SERVE), |node| listening(node, source));
     let page = page.map_or(Some(None), |node| page::read(node, source).map(Some));
     let store = store.map_or(Some(None), |node| store::read(node, base, source).map(Some));
@@ -98,6 +114,9 @@ fn read(
         watch_names_every: every?,
         journeys: plans,
         fleets,
+        connects_per_second,
+        waves,
+        canaries: real,
         evidence: evidence?,
         operator: operator?,
         alerts: alerts?,

@@ -5,6 +5,7 @@
 
 mod account;
 mod alerts;
+mod canaries;
 mod cutover_section;
 mod devices;
 mod email;
@@ -23,6 +24,7 @@ mod store;
 mod trust;
 mod values;
 mod vars;
+mod waves;
 
 #[cfg(test)]
 mod tests;
@@ -36,11 +38,14 @@ use std::time::Duration;
 use ::alerts::EmailSettings;
 use ::cutover::evidence::Settings;
 use ::cutover::{Decision, Route, Sides};
-use ::devices::{Account, FleetPlan};
+use ::devices::{Account, CanaryPlan, FleetPlan};
 use ::journeys::{Journey, Markers};
+use dashboards::Token;
 use document::Remark;
 use probes::{Pins, Trust};
 use url::Url;
+
+use crate::reset::Wave;
 
 pub(crate) use load::load;
 pub(crate) use secret::Secret;
@@ -58,6 +63,12 @@ pub(crate) struct Config {
     pub journeys: Vec<JourneyPlan>,
     /// The fleets.
     pub fleets: Vec<FleetPlan>,
+    /// How many connections the devices of a process begin in a second, all together; `None`: as many as want to.
+    pub connects_per_second: Option<u32>,
+    /// In which order devices are reset, if in any.
+    pub waves: Vec<Wave>,
+    /// The real canaries.
+    pub canaries: Vec<CanaryConfig>,
     /// What the verdict depends on.
     pub evidence: Settings,
     /// The account that sends the reset, where the devices' own cannot.
@@ -136,6 +147,17 @@ impl JourneyPlan {
     pub(crate) fn unpaired(&self) -> usize {
         self.on.len() - if self.paired() { 2 } else { 0 }
     }
+}
+
+/// A real canary.
+#[derive(Debug, Clone)]
+pub(crate) struct CanaryConfig {
+    /// How it is heard.
+    pub plan: CanaryPlan,
+    /// Whether it checks in.
+    pub checks_in: bool,
+    /// The token that it alone has; without one it is that of `serin run`.
+    pub token: Option<Token>,
 }
 
 /// What is kept, and where.

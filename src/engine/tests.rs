@@ -43,9 +43,12 @@ impl Stage {
         Self { folder, resolver: resolver.abort_handle() }
     }
 
+    pub(crate) fn config(&self) -> Config {
+        config::load(&self.folder.path().join("serin.yaml")).unwrap()
+    }
+
     pub(crate) async fn engine(&self) -> Engine {
-        let config = config::load(&self.folder.path().join("serin.yaml")).unwrap();
-        Engine::start(config, Options::default()).await.unwrap()
+        Engine::start(self.config(), Options::default()).await.unwrap()
     }
 }
 

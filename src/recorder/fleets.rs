@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::{
-    BySide, CurvePoint, DeviceEvent, DeviceState, FleetTally, FleetView, Personality, Returned, Side,
+    BySide, CurvePoint, DeviceEvent, DeviceState, FleetTally, FleetView, Lookups, Personality, ResetSums,
+    Returned, Side, Stragglers, VerifiedOn,
 };
 
 use super::quantiles::Quantiles;
@@ -26,6 +27,10 @@ struct Row {
     returned: Quantiles,
     split: Vec<String>,
     lost: Vec<String>,
+    old: Vec<String>,
+    reset: Option<ResetSums>,
+    lookups: Quantiles,
+    verified: BTreeMap<Option<Side>, Quantiles>,
     curve: VecDeque<CurvePoint>,
 }
 
@@ -43,9 +48,18 @@ impl Fleets {
                 None => by_side.neither += count,
             }
         }
-        for seconds in &tally.returned_after {
+        for (_, seconds) in &tally.returned_after {
             row.returned.record(Duration::try_from_secs_f64(*seconds).unwrap_or_default());
         }
+        for (seconds, count) in &tally.lookups {
+            row.lookups.record_many(Duration::try_from_secs_f64(*seconds).unwrap_or_default(), *count);
+        }
+        for (side, seconds) in &tally.verified_after {
+            let after = Duration::try_from_secs_f64(*seconds).unwrap_or_default();
+            row.verified.entry(*side).or_default().record(after);
+        }
+        row.reset.clone_from(&tally.reset);
+        row.old.clone_from(&tally.old);
         row.split.clone_from(&tally.split);
         row.lost.clone_from(&tally.lost);
         row.curve.push_back(row.point(tally));
@@ -54,9 +68,9 @@ impl Fleets {
         }
     }
 
-    /// The lines of the snapshot.
-    pub(super) fn view(&self) -> Vec<FleetView> {
-        self.rows.iter().map(|(fleet, row)| row.view(fleet)).collect()
+    /// The lines of the snapshot. `left`: whether devices should have left the old side.
+    pub(super) fn view(&self, left: bool) -> Vec<FleetView> {
+        self.rows.iter().map(|(fleet, row)| row.view(fleet, left)).collect()
     }
 }
 
@@ -83,22 +97,41 @@ impl Row {
         }
     }
 
-    fn view(&self, fleet: &Arc<str>) -> FleetView {
+    fn view(&self, fleet: &Arc<str>, left: bool) -> FleetView {
         let mut by_personality: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for ((personality, state), count) in &self.devices {
             by_personality.entry(*personality).or_default().insert(*state, *count);
         }
-        let seconds = |quantile| self.returned.at(quantile).map(|took| took.as_secs_f64());
+        let seconds = |times: &Quantiles, quantile| times.at(quantile).map(|took| took.as_secs_f64());
+        let (returned, lookups, states) = (&self.returned, &self.lookups, self.states());
+        let on_old = states.get(&DeviceState::Old).copied().filter(|_| left).unwrap_or(0);
         FleetView {
             fleet: fleet.clone(),
             total: self.devices.values().sum(),
-            states: self.states(),
+            states,
             by_personality,
             events: self.events.clone(),
-            returned: Returned { count: self.returned.count(), p50: seconds(0.5), p99: seconds(0.99) },
+            returned: Returned {
+                count: returned.count(),
+                p50: seconds(returned, 0.5),
+                p99: seconds(returned, 0.99),
+            },
             split: self.split.clone(),
             lost: self.lost.clone(),
+            still_old: Stragglers { count: on_old, names: if left { self.old.clone() } else { Vec::new() } },
+            reset: self.reset.clone(),
+            lookups: Lookups {
+                count: lookups.count(),
+                p50: seconds(lookups, 0.5),
+                p99: seconds(lookups, 0.99),
+            },
+            verified: self.verified.iter().map(|(side, times)| verified(*side, times)).collect(),
             curve: self.curve.iter().copied().collect(),
         }
     }
+}
+
+fn verified(side: Option<Side>, times: &Quantiles) -> VerifiedOn {
+    let seconds = |quantile| times.at(quantile).map(|took| took.as_secs_f64());
+    VerifiedOn { side, count: times.count(), p50: seconds(0.5), p99: seconds(0.99) }
 }

@@ -14,12 +14,17 @@ pub(super) struct Quantiles(Option<Histogram<u32>>);
 impl Quantiles {
     /// Adds a duration.
     pub(super) fn record(&mut self, took: Duration) {
+        self.record_many(took, 1);
+    }
+
+    /// Adds a duration so many times.
+    pub(super) fn record_many(&mut self, took: Duration, times: u32) {
         if self.0.is_none() {
             self.0 = Histogram::new_with_bounds(1, LONGEST, 2).ok();
         }
         if let Some(histogram) = &mut self.0 {
             let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-            histogram.saturating_record(micros.max(1));
+            histogram.saturating_record_n(micros.max(1), times);
         }
     }
 

@@ -206,7 +206,7 @@ impl State {
             past_no_return: self.judge.past_no_return(),
             journeys: self.journeys.view(now),
             canaries: self.judge.canaries(now),
-            fleets: self.fleets.view(),
+            fleets: self.fleets.view(matches!(self.phases.phase(), Phase::Go | Phase::Settled)),
             names: self.names.view(),
             pairs: PairsView { total, forwarded },
             alerts: self.rules.iter().filter_map(|(rule, state)| state.view(rule)).collect(),

@@ -150,6 +150,7 @@ impl Recorder {
         match command {
             Command::Phase { to, by, reply } => self.change_phase(to, &by, reply),
             Command::Note { by, text } => self.outlets.journal.note(by, &text, Utc::now()),
+            Command::CheckIn(seen) => self.fold(&mut vec![Observation::Canary(seen)]),
         }
     }
 

@@ -51,11 +51,7 @@ pub(super) async fn run(
     asked: &CancellationToken,
 ) -> Result<Exit, Failure> {
     let config = config::load(path)?;
-    let reset = Sender {
-        pins: config.cutover.pins.clone(),
-        trust: config.trust.clone(),
-        account: config.operator.clone(),
-    };
+    let reset = Sender::new(&config);
     let (fleets, margins) = (config.fleets.clone(), ending::margins(&config));
     let engine = Engine::start(config, Options { fresh: true, ..Options::default() }).await?;
     let view = View::start(engine.snapshots.clone());
@@ -170,15 +166,12 @@ impl Director<'_> {
     }
 
     async fn send_reset(&self, id: &str) {
+        self.engine.fleets.iter().for_each(|fleet| fleet.meant(id, None));
         for fleet in &self.fleets {
             // Brokers may be slow; an interrupt waits for none of them.
-            let sent = self.asked.run_until_cancelled(self.reset.send(fleet, id)).await;
+            let sent = self.asked.run_until_cancelled(self.reset.send(fleet, id, None)).await;
             for sent in sent.into_iter().flatten() {
-                let said = match sent.result {
-                    Ok(_) => "sent".to_owned(),
-                    Err(why) => format!("NOT sent: {why}"),
-                };
-                let said = format!("reset to {} on {}: {said}", sent.fleet, sent.side);
+                let said = format!("reset to {sent}");
                 self.view.say(&said);
                 self.engine.note(BY, said).await;
             }

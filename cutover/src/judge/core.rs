@@ -30,6 +30,8 @@ pub struct Watched {
     pub unpaired: usize,
     /// How many fleets there are.
     pub fleets: usize,
+    /// Which share of the devices is watched here, in words, where nothing but devices is; `None`: everything is.
+    pub shard: Option<Arc<str>>,
     /// The real canaries.
     pub canaries: Vec<RealCanary>,
     /// The share of the devices on the new side (0 to 1) from which on there is no way back.
@@ -43,6 +45,7 @@ pub struct Judge {
     sides: Arc<Sides>,
     pairs_per_second: f64,
     point_of_no_return: Option<f64>,
+    pub(super) shard: Option<Arc<str>>,
     /// The threshold of what may only hold: a family of its own, with as many false alarms tolerated.
     ln_hold: f64,
     pairing: Pairing,
@@ -61,6 +64,7 @@ impl Judge {
                 .ln_threshold(watched.unpaired + watched.names + 2 * watched.fleets + watched.canaries.len()),
             pairs_per_second: watched.pairs_per_second,
             point_of_no_return: watched.point_of_no_return,
+            shard: watched.shard.clone(),
             settings,
             sides,
             pairing: Pairing::default(),

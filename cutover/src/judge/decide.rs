@@ -85,6 +85,12 @@ impl Judge {
     /// `go`, if nothing speaks against it and it is earned; else what is missing.
     fn for_go(&self, now: DateTime<Utc>) -> Reason {
         let hold = |cause, text: &str| Reason::plain(cause, Decision::Hold, text.to_owned(), None);
+        if let Some(shard) = &self.shard {
+            let text = format!(
+                "shard {shard} judges its devices only, and nothing speaks against them: ask the first shard"
+            );
+            return hold(Cause::TooLittle, &text);
+        }
         if self.memory.phase == Phase::Ready {
             return hold(Cause::Phase, "in phase `ready` the new side is not judged yet");
         }

@@ -46,6 +46,9 @@ pub struct ResetOrder {
     /// Whether it is to be sent from here; otherwise whoever orders it sends it.
     #[serde(default = "yes")]
     pub send: bool,
+    /// Whether somebody else has sent it by now.
+    #[serde(default)]
+    pub sent: bool,
 }
 
 const fn yes() -> bool {

@@ -46,14 +46,16 @@ metrics! {
     device_events: IntCounterVec = "serin_device_events_total" ["fleet", "side", "event"];
     /// How long devices took from a reset to the first datapoint acknowledged after it, by the side where it was.
     device_return: HistogramVec = "serin_device_return_seconds" ["fleet", "side"];
+    /// How long after it was sent a datapoint could be read back, by the side where it was read; within a quarter.
+    device_datapoint: HistogramVec = "serin_device_datapoint_seconds" ["fleet", "side"];
     /// How long the devices' own lookups took; nothing is cached or merged.
     device_lookup: HistogramVec = "serin_device_lookup_seconds" ["fleet"];
-    /// The sides on which the addresses lie that a resolver gives for a name; always 1.
-    dns_answer: IntGaugeVec = "serin_dns_answer_info" ["name", "resolver", "side"];
     /// When a real canary was last heard of; absent until it was.
     canary_last_seen: GaugeVec = "serin_canary_last_seen_timestamp_seconds" ["canary"];
     /// Whether a real canary is on a side: 1 or 0, and 0 on both while it is silent.
     canary_on_side: IntGaugeVec = "serin_canary_on_side" ["canary", "side"];
+    /// The sides on which the addresses lie that a resolver gives for a name; always 1.
+    dns_answer: IntGaugeVec = "serin_dns_answer_info" ["name", "resolver", "side"];
     /// The least TTL in a resolver's last answer for a name.
     dns_ttl: GaugeVec = "serin_dns_ttl_seconds" ["name", "resolver"];
     /// How long resolvers took to answer, or to be given up.

@@ -50,8 +50,11 @@ impl Metrics {
         for (side, after) in &tally.returned_after {
             self.device_return.with([&tally.fleet, side.map_or(NONE, Side::as_str)]).observe(*after);
         }
-        let lookups = self.device_lookup.with([&tally.fleet]);
+        for (side, after) in &tally.verified_after {
+            self.device_datapoint.with([&tally.fleet, side.map_or(NONE, Side::as_str)]).observe(*after);
+        }
         for (took, count) in &tally.lookups {
+            let lookups = self.device_lookup.with([&tally.fleet]);
             (0..*count).for_each(|_| lookups.observe(*took));
         }
     }
@@ -91,9 +94,6 @@ impl Metrics {
             let count = snapshot.alerts.iter().filter(|alert| alert.state == state).count();
             self.alerts.with([state.as_str()]).set(i64::try_from(count).unwrap_or(i64::MAX));
         }
-        if let Some(store) = &snapshot.health.store {
-            self.store_up.with([]).set(i64::from(store.trouble.is_none()));
-            let dropped = self.store_dropped.with([]);
         for canary in &snapshot.canaries {
             if let Some(seen) = canary.last_seen {
                 self.canary_last_seen.with([&canary.canary]).set(seen.timestamp_millis() as f64 / 1e3);
@@ -103,6 +103,9 @@ impl Metrics {
                 self.canary_on_side.with([&canary.canary, side.as_str()]).set(i64::from(on));
             }
         }
+        if let Some(store) = &snapshot.health.store {
+            self.store_up.with([]).set(i64::from(store.trouble.is_none()));
+            let dropped = self.store_dropped.with([]);
             dropped.inc_by(store.dropped.saturating_sub(dropped.get()));
         }
     }

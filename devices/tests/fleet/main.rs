@@ -4,6 +4,7 @@
 
 mod cutover_day;
 mod http;
+mod scale;
 mod sessions;
 mod support;
 mod trouble;

@@ -72,7 +72,11 @@ async fn an_instruction_of_ones_own_is_obeyed_after_the_delay_of_the_personality
     stage.old.publish("fleets/lamps/commands", r#"{"cmd":"reboot","ref":"go"}"#);
     stage.until("all back", |stage| stage.count(DeviceEvent::Returned) == 3).await;
     assert_eq!(stage.at(NEW), 3);
-    assert!(stage.returned_after.iter().all(|after| *after >= delay.as_secs_f64()), "{:?}", stage.returned_after);
+    assert!(
+        stage.returned_after.iter().all(|after| *after >= delay.as_secs_f64()),
+        "{:?}",
+        stage.returned_after
+    );
     assert_eq!(&*stage.handle.reset("go").unwrap().id, "go");
     stage.end().await;
 }
@@ -112,6 +116,8 @@ async fn connections_are_begun_at_the_pace_and_from_the_addresses_that_are_bound
     assert!(most < 6, "all {most} at once");
     let peers = stage.old.peers.lock().unwrap().clone();
     assert_eq!(peers.iter().map(ToString::to_string).collect::<Vec<_>>(), ["127.0.5.1", "127.0.5.2"]);
-    stage.until("looked up", |stage| !stage.last.lookups.is_empty() || stage.count(DeviceEvent::Resolved) == 6).await;
+    stage
+        .until("looked up", |stage| !stage.last.lookups.is_empty() || stage.count(DeviceEvent::Resolved) == 6)
+        .await;
     stage.end().await;
 }

@@ -4,7 +4,7 @@ use devices::{FleetPlan, Login, Protocol};
 use document::{Diagnostic, Fields, Key, Node, Source};
 use probes::MqttTarget;
 
-use super::{Around, data, http, login, mqtt, personality, verify};
+use super::{Around, data, http, login, mqtt, personality, reset, scale, verify};
 use crate::config::values::{count, duration, share};
 
 const EXAMPLE: &str = r#"{ count: 200, broker: "mqtts://mqtt.acme.example" }"#;
@@ -42,7 +42,7 @@ pub(super) fn one(
         }
         set(&mut plan, node, source, |plan| plan.count = devices);
     }
-    if let Some(protocol) = protocol(&mut fields, around, source) {
+    if let Some(protocol) = protocol(&mut fields, &plan, around, source) {
         plan.protocol = protocol;
     }
     for (name, field) in [
@@ -78,15 +78,24 @@ pub(super) fn one(
     {
         set(&mut plan, node, source, |plan| plan.verify = Some(value));
     }
-    if let Some(shares) = fields.take("personality").and_then(|node| personality::read(node, source)) {
-        plan.shares = shares;
+    plan.scale = scale::read(&mut fields, source);
+    if let Some(read) = fields.take("personality").and_then(|node| personality::read(node, source)) {
+        (plan.shares, plan.scale.delays) = read;
+    }
+    if let Some(reset) = fields.take("reset").and_then(|node| reset::read(node, around.names, source)) {
+        plan.reset = reset;
     }
     fields.finish(source);
     Some(plan)
 }
 
 /// A broker or an API; each has its own keys.
-fn protocol(fields: &mut Fields<'_>, around: Around<'_>, source: &mut Source<'_>) -> Option<Protocol> {
+fn protocol(
+    fields: &mut Fields<'_>,
+    plan: &FleetPlan,
+    around: Around<'_>,
+    source: &mut Source<'_>,
+) -> Option<Protocol> {
     let (api, poll, post) = (fields.take("api"), fields.take("poll"), fields.take("post"));
     let Some(api) = api else {
         for (key, node) in [("poll", poll), ("post", post)] {
@@ -104,7 +113,7 @@ fn protocol(fields: &mut Fields<'_>, around: Around<'_>, source: &mut Source<'_>
         let message = format!("`{key}` is for devices that talk with a broker, and these talk with an `api`");
         source.complain(node.place(), message, None);
     }
-    http::read(&http::Keys { api, poll, post }, around.names, source).map(Protocol::Http)
+    http::read(&http::Keys { api, poll, post }, &plan.name, around.names, source).map(Protocol::Http)
 }
 
 /// A plan of that name with the usual habits; what must be stated is a stand-in as yet.

@@ -16,16 +16,29 @@ pub(super) struct Keys<'n> {
     pub(super) post: Option<&'n Node>,
 }
 
-/// Reads it.
-pub(super) fn read(keys: &Keys<'_>, names: &[Arc<str>], source: &mut Source<'_>) -> Option<HttpPlan> {
-    let mut plan = api(keys.api, names, source)?;
-    if let Some((request, every)) = keys.poll.and_then(|node| poll(node, source)) {
-        (plan.poll, plan.poll_every) = (request, every);
+/// Reads it, for the fleet of this name. What is wrong is told with its own place, and leaves the plan as it was.
+pub(super) fn read(
+    keys: &Keys<'_>,
+    fleet: &str,
+    names: &[Arc<str>],
+    source: &mut Source<'_>,
+) -> Option<HttpPlan> {
+    let plan = api(keys.api, names, source);
+    let poll = keys.poll.and_then(|node| poll(node, source).map(|read| (node, read)));
+    let post = keys.post.and_then(|node| post(node, source).map(|read| (node, read)));
+    let mut plan = plan?;
+    if let Some((node, (poll, poll_every))) = poll {
+        plan = fit(HttpPlan { poll, poll_every, ..plan.clone() }, fleet, node, source).unwrap_or(plan);
     }
-    if let Some(request) = keys.post.and_then(|node| post(node, source)) {
-        plan.post = request;
+    if let Some((node, post)) = post {
+        plan = fit(HttpPlan { post, ..plan.clone() }, fleet, node, source).unwrap_or(plan);
     }
     Some(plan)
+}
+
+fn fit(plan: HttpPlan, fleet: &str, node: &Node, source: &mut Source<'_>) -> Option<HttpPlan> {
+    let checked = plan.check(fleet, "device");
+    checked.map_err(|error| source.complain(node.place(), error.to_string(), None)).ok().map(|()| plan)
 }
 
 fn api(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> Option<HttpPlan> {

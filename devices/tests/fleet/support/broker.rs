@@ -1,6 +1,7 @@
 //! A broker that does what the test says, on rumqttc's codec.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -46,6 +47,8 @@ pub(crate) struct Broker {
     pub(crate) repeated: AtomicU32,
     /// Messages by QoS.
     pub(crate) by_qos: [AtomicU32; 3],
+    /// The addresses from which it was reached.
+    pub(crate) peers: Mutex<BTreeSet<IpAddr>>,
     /// What it has received and kept.
     pub(crate) received: Received,
     /// Clients whose sessions it keeps.
@@ -75,6 +78,7 @@ impl Broker {
                 };
                 let (stream, _) = accepted.unwrap();
                 let (broker, stop) = (Arc::clone(&serving), stop.clone());
+                broker.peers.lock().unwrap().insert(stream.peer_addr().unwrap().ip());
                 connections.spawn(async move {
                     tokio::select! {
                         () = stop.cancelled() => {}

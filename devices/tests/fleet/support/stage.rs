@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cutover::{DeviceEvent, DeviceState, FleetTally, Observation, Personality, Side, Sides};
-use devices::{FleetContext, FleetHandle, FleetPlan, Process, Shares};
+use devices::{FleetContext, FleetHandle, FleetPlan, Process, Shard, Shares};
 use probes::{Pins, Resolver, Timeouts, Trust};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -53,8 +53,17 @@ impl Stage {
         Self::with_api(count, |plan, _| change(plan)).await
     }
 
+    /// One shard of the same.
+    pub(crate) async fn shard(shard: &str, count: u32, change: impl FnOnce(&mut FleetPlan)) -> Self {
+        Self::of(shard.parse().unwrap(), count, |plan, _| change(plan)).await
+    }
+
     /// The same, where the change needs to know where the API is.
     pub(crate) async fn with_api(count: u32, change: impl FnOnce(&mut FleetPlan, &str)) -> Self {
+        Self::of(Shard::WHOLE, count, change).await
+    }
+
+    async fn of(shard: Shard, count: u32, change: impl FnOnce(&mut FleetPlan, &str)) -> Self {
         let world = (CancellationToken::new(), TaskTracker::new());
         let [old, new, other] = same_port().await;
         let port = old.local_addr().unwrap().port();
@@ -87,7 +96,7 @@ impl Stage {
             observations: sender,
             cancel: fleet.0.clone(),
             user_agent: "serin-test".into(),
-            process: Process::default(),
+            process: Process { shard, pace: None },
         };
         let handle = devices::start(plan, context, &fleet.1).unwrap();
         let last = FleetTally {
