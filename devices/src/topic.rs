@@ -21,7 +21,7 @@ pub enum TopicError {
     #[error("`{0}`: `+` must stand alone between slashes, and `#` alone at the end")]
     Wildcard(String),
     /// A topic to publish on has a wildcard.
-    #[error("`{0}` has a wildcard: datapoints are published on one topic")]
+    #[error("`{0}` has a wildcard: nothing is published on those")]
     Many(String),
 }
 

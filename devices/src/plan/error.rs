@@ -15,7 +15,7 @@ pub enum PlanError {
     #[error("a fleet of {0} devices: one process holds at most {MOST_DEVICES}")]
     Count(u32),
     /// More devices than there are accounts.
-    #[error("{count} devices, and {accounts} accounts in `credentials`: each device needs its own")]
+    #[error("`credentials` has accounts for {accounts} of {count} devices: each needs its own")]
     Accounts {
         /// The devices.
         count: u32,

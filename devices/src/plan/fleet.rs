@@ -214,7 +214,7 @@ mod tests {
         );
         let count = "a fleet of 4294967295 devices: one process holds at most 1000000";
         assert_eq!(refused(|plan| plan.count = u32::MAX), count);
-        let wide = "datapoints: `d/+` has a wildcard: datapoints are published on one topic";
+        let wide = "datapoints: `d/+` has a wildcard: nothing is published on those";
         let many = |plan: &mut FleetPlan| plan.mqtt_mut().unwrap().datapoints = "d/+".parse().unwrap();
         assert_eq!(refused(many), wide);
         let nothing = "datapoint: there is no value to replay";

@@ -48,8 +48,8 @@ pub enum HttpError {
     #[error("`{0}` is not at {1}: a device talks with one API")]
     Elsewhere(String, String),
     /// There is no API at such a URL.
-    #[error("`{0}` is no API: write `https://HOST` or `http://HOST:PORT`")]
-    Api(String),
+    #[error("an API is `https://HOST` or `http://HOST:PORT`, and no more: paths belong to `poll` and `post`")]
+    Api,
 }
 
 impl HttpPlan {
@@ -65,7 +65,8 @@ impl HttpPlan {
             && api.username().is_empty()
             && api.password().is_none();
         if !bare {
-            return Err(HttpError::Api(api.host_str().unwrap_or("that").to_owned()));
+            // Not repeated in the message: there may be a password in it.
+            return Err(HttpError::Api);
         }
         Ok(Self {
             api,
@@ -85,7 +86,11 @@ impl HttpPlan {
         self.api.port_or_known_default().unwrap_or(80)
     }
 
-    pub(super) fn check(&self, fleet: &str, device: &str) -> Result<(), PlanError> {
+    /// Whether devices such as `device` of `fleet` can live by this plan.
+    ///
+    /// # Errors
+    /// Says which setting is wrong, and what it may be.
+    pub fn check(&self, fleet: &str, device: &str) -> Result<(), PlanError> {
         time("poll", self.poll_every, Duration::from_millis(100), DAY)?;
         for request in [&self.poll, &self.post] {
             let text = request.url.sample(fleet, device);

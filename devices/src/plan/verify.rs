@@ -10,8 +10,8 @@ use url::Url;
 
 use super::PlanError;
 use super::fleet::{DAY, time};
-use super::http::{HttpError, Request};
-use crate::{Slot, Template};
+use super::http::Request;
+use crate::{Slot, Template, TemplateError};
 
 /// For a sample of the devices each datapoint is read back over HTTP.
 #[derive(Clone)]
@@ -49,14 +49,17 @@ pub enum ReadOn {
 /// Why datapoints cannot be read back like that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// It is no request.
+    /// It is no request that reads.
+    #[error("`{0}` reads nothing: write `GET URL`")]
+    Request(String),
+    /// It has a placeholder that means nothing.
     #[error(transparent)]
-    Request(#[from] HttpError),
+    Template(#[from] TemplateError),
     /// The device would not be told.
     #[error("`read` must name the `{{device}}`")]
     Device,
     /// The URL is none.
-    #[error("`{0}` is no URL that can be read")]
+    #[error("`{0}` is no URL: write it whole, with `https://` or `http://`")]
     Url(String),
 }
 
@@ -68,10 +71,10 @@ impl VerifyPlan {
     pub fn request(text: &str) -> Result<Request, VerifyError> {
         let (method, url) = text.trim().split_once(' ').unwrap_or(("", text));
         if method != "GET" {
-            return Err(HttpError::Request(text.chars().take(200).collect()).into());
+            return Err(VerifyError::Request(text.chars().take(200).collect()));
         }
-        let url = Template::new(url.trim(), &[Slot::Device, Slot::Fleet, Slot::Seq]);
-        Ok(Request { method: Method::GET, url: url.map_err(HttpError::from)? })
+        let url = Template::new(url.trim(), &[Slot::Device, Slot::Fleet, Slot::Seq])?;
+        Ok(Request { method: Method::GET, url })
     }
 
     /// The host that is asked, for a sample device.
