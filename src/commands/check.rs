@@ -26,7 +26,7 @@ fn summary(config: &Config) -> String {
     };
     format!(
         "{}: {found}\n  names      {}\n  resolvers  {}\n  journeys   {}, {} of them in pairs ({pairs:.2} pairs a second)\n  \
-         devices    {devices} in {}\n  alerts     {}",
+         devices    {devices} in {}\n{}  alerts     {}",
         config.cutover.name,
         config.cutover.names.join(", "),
         match config.resolvers.len() {
@@ -38,6 +38,10 @@ fn summary(config: &Config) -> String {
         match config.fleets.len() {
             1 => "1 fleet".to_owned(),
             count => format!("{count} fleets"),
+        },
+        match config.canaries.len() {
+            0 => String::new(),
+            count => format!("  canaries   {count}\n"),
         },
         match config.alerts.email.len() {
             0 => "nobody is told".to_owned(),

@@ -40,6 +40,14 @@ pub(super) fn duration(node: &Node, source: &mut Source<'_>) -> Option<Duration>
     Some(duration)
 }
 
+/// The same, or nothing: `0s`.
+pub(super) fn duration_or_none(node: &Node, source: &mut Source<'_>) -> Option<Duration> {
+    match humantime::parse_duration(&node.text(source)?) {
+        Ok(Duration::ZERO) => Some(Duration::ZERO),
+        _ => duration(node, source),
+    }
+}
+
 /// The time between two of many starts.
 pub(super) fn interval(node: &Node, least: Duration, source: &mut Source<'_>) -> Option<Duration> {
     let every = duration(node, source)?;
@@ -196,5 +204,6 @@ mod tests {
         assert_eq!(read("24h", duration), Some(DAY));
         assert_eq!(read("24h 1s", duration), None);
         assert_eq!(read("300years", duration), None);
+        assert_eq!([read("0s", duration), read("0s", duration_or_none)], [None, Some(Duration::ZERO)]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use devices::FleetPlan;
 use document::{Fields, Node, Source, did_you_mean};
 
-use super::values::{duration, one_or_more, share};
+use super::values::{duration_or_none, one_or_more, share};
 use crate::reset::{Wave, Who};
 
 /// The word that means all waves, one after the other.
@@ -23,6 +23,14 @@ pub(super) fn read(node: &Node, fleets: &[FleetPlan], source: &mut Source<'_>) -
         }
         waves.push(wave);
     }
+    for fleet in fleets.iter().filter(|fleet| fleet.mqtt().is_some()) {
+        if !waves.is_empty() && fleet.topic_of(&fleet.device(0)).is_none() {
+            let message =
+                format!("the devices of `{}` cannot be reset in waves: they have no topic each", fleet.name);
+            let help = "add one with {device} to its `commands:`, or `reset: { topic: .. }`".to_owned();
+            source.complain(node.place(), message, Some(help));
+        }
+    }
     waves
 }
 
@@ -39,7 +47,7 @@ fn one<'n>(node: &'n Node, fleets: &[FleetPlan], source: &mut Source<'_>) -> Opt
         let help = "1 to 64 letters, digits, `-`, `_` or `.`; `all` means all of them".to_owned();
         source.complain(named.place(), message, Some(help));
     }
-    let pause = pause.map_or(Some(Duration::ZERO), |node| duration(node, source));
+    let pause = pause.map_or(Some(Duration::ZERO), |node| duration_or_none(node, source));
     let who = match (devices, share) {
         (Some(devices), None) => Who::Devices(self::devices(devices, fleets, source)),
         (None, Some(node)) => Who::Share(part(node, source)?),

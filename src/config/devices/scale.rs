@@ -3,7 +3,7 @@
 use devices::{Scale, Shape, Sources, Step};
 use document::{Fields, Node, Source};
 
-use crate::config::values::{count, duration, one_or_more, range, share};
+use crate::config::values::{count, duration_or_none, one_or_more, range, share};
 
 /// What of it a fleet says.
 pub(super) fn read(fields: &mut Fields<'_>, source: &mut Source<'_>) -> Scale {
@@ -51,7 +51,7 @@ fn step(node: &Node, source: &mut Source<'_>) -> Option<Step> {
     let mut fields = Fields::like(node, "a step", "{ at: 10m, devices: 100% }", source)?;
     let (at, devices) = (fields.require("at", source), fields.require("devices", source));
     fields.finish(source);
-    let at = at.and_then(|node| duration(node, source));
+    let at = at.and_then(|node| duration_or_none(node, source));
     let share = devices.and_then(|node| share(node, source));
     Some(Step { at: at?, share: share? })
 }
