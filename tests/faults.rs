@@ -104,6 +104,11 @@ fn lost_datapoints() {
 }
 
 #[test]
+fn forgetful() {
+    holds("forgetful@go+3s", &["datapoints of thermostats on new were acknowledged and are not there"]);
+}
+
+#[test]
 fn broker_drop() {
     rolls_back("broker-drop@go+3s", &["datapoint over MQTT", "kind `reset`"]);
 }
@@ -142,6 +147,14 @@ fn forwarder() {
 fn canary_cut() {
     let printed = rehearse(&["canary-cut@go+3s"], CANARY, &["verdict: HOLD", "the canary"]);
     assert!(!printed.contains("the old side is itself failing"), "{printed}");
+}
+
+#[test]
+fn canary_silent() {
+    holds(
+        "canary-silent@go+3s",
+        &["canary lobby-thermostat: silent for ", "last seen on new", "expected each"],
+    );
 }
 
 #[test]

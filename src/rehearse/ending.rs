@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use cutover::{DeviceState, FleetView, Personality, Snapshot};
+use cutover::{CanaryView, DeviceEvent, DeviceState, FleetView, Personality, Side, Snapshot};
 use rehearsal::mail::Mail;
 use rehearsal::{Fault, Timed};
 
@@ -23,7 +23,7 @@ pub(super) fn margins(config: &Config) -> String {
 
 /// The whole ending: every device's way, the mails, the verdict, and whether it is the one that the faults lead to.
 pub(super) fn report(decided: &Snapshot, mails: &[Arc<Mail>], faults: &[Timed<Fault>]) -> String {
-    let mut text = String::new();
+    let mut text = canaries(decided);
     for fleet in &decided.fleets {
         text.push_str(&ways(fleet));
     }
@@ -37,6 +37,19 @@ pub(super) fn report(decided: &Snapshot, mails: &[Arc<Mail>], faults: &[Timed<Fa
         let (must, is) = (fault.what.info().verdict.as_str(), decided.verdict.decision.as_str());
         let word = if must == is { "as it must" } else { "WRONGLY" };
         let _ = write!(text, "\n{fault} must lead to {must}: it led to {is}, {word}");
+    }
+    text
+}
+
+/// Where the real canaries ended.
+fn canaries(decided: &Snapshot) -> String {
+    let mut text = String::new();
+    for canary in &decided.canaries {
+        let CanaryView { canary, state, kept, intervals, .. } = canary;
+        let _ = write!(text, "\ncanary {canary}: {state}, {kept} of its latest {intervals} intervals kept");
+    }
+    if !text.is_empty() {
+        text.push('\n');
     }
     text
 }
@@ -66,6 +79,26 @@ fn ways(fleet: &FleetView) -> String {
             returned.count
         );
     }
+    text += &verified(fleet);
     text.push('\n');
+    text
+}
+
+/// What became of the datapoints that were read back, a line for each side.
+fn verified(fleet: &FleetView) -> String {
+    let mut text = String::new();
+    for verified in &fleet.verified {
+        let (Some(side), Some(p99)) = (verified.side, verified.p99) else { continue };
+        let on = |event| {
+            let counts = fleet.events.get(&event).copied().unwrap_or_default();
+            if side == Side::Old { counts.old } else { counts.new }
+        };
+        let (lost, copies) = (on(DeviceEvent::DatapointLost), on(DeviceEvent::DatapointDuplicate));
+        let _ = write!(
+            text,
+            "\n  on {side}, {} datapoints were read back, 99 % within {p99:.1} s; {lost} were lost, {copies} copies too many",
+            verified.count
+        );
+    }
     text
 }

@@ -54,7 +54,8 @@ pub(super) fn describe(places: &Places, config: &Path) -> String {
 /// The configuration for a world. Its pairs come often and its margins are wide enough for a healthy cutover to earn
 /// its `go` within the rehearsal; both are stated here, and everything else is as it is by default.
 fn configuration(places: &Places, devices: u32) -> String {
-    let Places { old, new, https, mqtt, zone, smtp, ca, names, operator, .. } = places;
+    let Places { old, new, https, mqtt, zone, smtp, ca, names, operator, canaries: [lobby, van], .. } =
+        places;
     let (office, mobile) = (places.resolvers.office, places.resolvers.mobile);
     let ca =
         ca.file_name().map_or_else(|| ca.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -90,6 +91,13 @@ devices:
     datapoint-every: 5s
     personality: {{ reset-only: 80%, at-ttl: 8%, at-reconnect: 4%, eager: 5%, both: 2%, never: 1% }}
 operator: {{ username: {username}, password: {{ file: operator.password }} }}
+canaries:                  # two real devices, which are not ours
+  lobby-thermostat:
+    device: {lobby}
+    every: 500ms
+    grace: 2s
+    watch: &devices {{ broker: mqtt://{broker}:{mqtt}, topic: "devices/{{device}}/datapoints", at: json $.at }}
+  van-gateway: {{ device: {van}, every: 500ms, grace: 2s, watch: *devices }}
 evidence:
   block: 2s                # short: a rehearsal is over in a minute and a half
   go-margin: 2%            # about 470 pairs without a difference earn it

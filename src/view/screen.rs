@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use cutover::{DeviceState, FleetView, NameViewLine, Snapshot};
+use chrono::{DateTime, Utc};
+use cutover::{CanaryState, CanaryView, DeviceState, FleetView, NameViewLine, Snapshot};
 
 use super::bar::bar;
 use super::paint::{loud, printable};
@@ -12,6 +13,8 @@ use super::wrap::{cut, wrap};
 /// Reasons shown, and lines of each; the page shows all.
 const REASONS: usize = 4;
 const REASON_LINES: usize = 3;
+/// Real canaries shown; the page shows all.
+const CANARIES: usize = 8;
 /// The widest devices' bar, and what its name and its figures take beside it.
 const BAR: usize = 40;
 const BESIDE_BAR: usize = 62;
@@ -24,6 +27,10 @@ pub(super) fn picture(snapshot: &Snapshot, width: usize, height: usize, coloured
     lines.push(format!("{}  {}", loud(snapshot.verdict.decision, coloured), estimate(snapshot)));
     let reasons = snapshot.verdict.reasons.iter().take(REASONS);
     lines.extend(reasons.flat_map(|reason| set_in(&reason.text, width)));
+    append(
+        &mut lines,
+        snapshot.canaries.iter().take(CANARIES).map(|view| canary(view, snapshot.now)).collect(),
+    );
     append(&mut lines, snapshot.fleets.iter().flat_map(|view| fleet(view, width)).collect());
     let alerts = snapshot.alerts.iter().flat_map(|alert| {
         let ago = (snapshot.now - alert.since).to_std().unwrap_or_default();
@@ -72,6 +79,19 @@ fn head(snapshot: &Snapshot) -> String {
 fn estimate(snapshot: &Snapshot) -> String {
     let text = |time| format!("`go` can be earned in about {}", brief(time));
     snapshot.verdict.estimate.map_or_else(String::new, text)
+}
+
+fn canary(canary: &CanaryView, now: DateTime<Utc>) -> String {
+    let seen = canary.last_seen.map_or_else(
+        || "never seen".to_owned(),
+        |at| format!("last seen {} ago", brief((now - at).to_std().unwrap_or_default())),
+    );
+    let (state, kept, of) = (canary.state, canary.kept, canary.intervals);
+    // Below the fleets' bars what is silent must catch the eye.
+    let state = if state == CanaryState::Silent { "SILENT" } else { state.as_str() };
+    let deaf: Vec<_> =
+        canary.deaf.iter().map(|deaf| format!("  not heard on {}: {}", deaf.side, deaf.why)).collect();
+    format!("canary {:<20} {state:<9} {seen}, {kept} of {of} intervals kept{}", canary.canary, deaf.concat())
 }
 
 fn fleet(fleet: &FleetView, width: usize) -> [String; 2] {

@@ -35,10 +35,17 @@ struct Desk {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CheckIn {
+struct Said {
     canary: String,
     side: Option<String>,
     at: Option<DateTime<Utc>>,
+}
+
+/// A check-in, understood.
+struct CheckIn {
+    canary: String,
+    side: Option<Side>,
+    told_at: Option<DateTime<Utc>>,
 }
 
 impl CheckIns {
@@ -95,7 +102,7 @@ pub(super) async fn check_in(
         Ok(given) => given,
         Err(refusal) => return *refusal,
     };
-    let (canary, side, told_at) = match read(&body) {
+    let CheckIn { canary, side, told_at } = match read(&body) {
         Ok(read) => read,
         Err(why) => return refused(StatusCode::BAD_REQUEST, &why),
     };
@@ -127,11 +134,11 @@ pub(super) async fn check_in(
     }
 }
 
-fn read(body: &[u8]) -> Result<(String, Option<Side>, Option<DateTime<Utc>>), String> {
-    let CheckIn { canary, side, at } =
-        serde_json::from_slice(body).map_err(|error| format!("{error}: {EXAMPLE}"))?;
-    let side = side.map(|side| side.parse()).transpose().map_err(|error: UnknownWord| error.to_string())?;
-    Ok((canary, side, at))
+fn read(body: &[u8]) -> Result<CheckIn, String> {
+    let said: Said = serde_json::from_slice(body).map_err(|error| format!("{error}: {EXAMPLE}"))?;
+    let side = said.side.map(|side| side.parse()).transpose();
+    let side = side.map_err(|error: UnknownWord| error.to_string())?;
+    Ok(CheckIn { canary: said.canary, side, told_at: said.at })
 }
 
 #[cfg(test)]
@@ -153,15 +160,15 @@ mod tests {
 
     #[test]
     fn what_a_check_in_says_is_read_or_refused_with_an_example() {
-        let (canary, side, at) =
-            read(br#"{"canary": "van", "side": "new", "at": "2027-01-15T08:00:00Z"}"#).unwrap();
+        let CheckIn { canary, side, told_at } =
+            read(br#"{"canary": "van", "side": "new", "at": "2027-01-15T08:00:00Z"}"#).ok().unwrap();
         assert_eq!((canary.as_str(), side), ("van", Some(Side::New)));
-        assert_eq!(at, DateTime::from_timestamp(1_800_000_000, 0));
-        assert_eq!(read(br#"{"canary": "van"}"#).unwrap().1, None);
+        assert_eq!(told_at, DateTime::from_timestamp(1_800_000_000, 0));
+        assert_eq!(read(br#"{"canary": "van"}"#).ok().unwrap().side, None);
         for wrong in [&b""[..], b"{}", br#"{"canary": "van", "at": "soon"}"#, br#"{"canary": "van", "x": 1}"#]
         {
-            assert!(read(wrong).unwrap_err().ends_with(EXAMPLE));
+            assert!(read(wrong).err().unwrap().ends_with(EXAMPLE));
         }
-        assert!(read(br#"{"canary": "van", "side": "left"}"#).unwrap_err().contains("left"));
+        assert!(read(br#"{"canary": "van", "side": "left"}"#).err().unwrap().contains("left"));
     }
 }

@@ -68,3 +68,41 @@ fn a_new_nginx_that_has_gone_is_rolled_back() {
     assert_eq!(reason["finding"]["kind"], "refused", "{reason}");
     assert_eq!(canary.drains(), 1);
 }
+
+#[test]
+fn a_real_device_is_followed_to_the_new_mosquitto_and_its_silence_is_seen() {
+    if missing(&PROGRAMS) {
+        return;
+    }
+    let platform = Platform::start();
+    platform.configures(
+        r#"canaries:
+  lobby:
+    device: t-1
+    every: 1s
+    grace: 2s
+    watch: { broker: "mqtt://mqtt.acme.example:{MQTT}", topic: "devices/{device}/datapoints", at: json $.at }
+"#,
+    );
+    let token = Token::new(platform.folder(), "secret");
+    let canary = Canary::start(&platform.config(), Some(&token), "go");
+    let stands =
+        |state: &serde_json::Value, word: &str| (state["canaries"][0]["state"] == word).then_some(());
+    for side in Side::BOTH {
+        canary.shows(&format!("the device is on {}", side.as_str()), |state| {
+            let at = chrono::Utc::now().timestamp_millis();
+            platform.publishes(side, "devices/t-1/datapoints", &format!(r#"{{"at": {at}}}"#));
+            stands(state, side.as_str())
+        });
+    }
+    canary.shows("the device is silent", |state| stands(state, "silent"));
+    let reason = canary.shows("its silence holds", |state| {
+        let reasons = state["verdict"]["reasons"].as_array()?.iter();
+        reasons
+            .filter_map(|reason| reason["text"].as_str())
+            .find(|text| text.contains("lobby"))
+            .map(str::to_owned)
+    });
+    assert!(reason.contains("canary lobby: silent for ") && reason.contains("last seen on new"), "{reason}");
+    assert_eq!(canary.drains(), 3);
+}

@@ -93,6 +93,19 @@ impl Platform {
         witness
     }
 
+    /// A real device says something, by mosquitto's own client.
+    pub(super) fn publishes(&self, side: Side, topic: &str, payload: &str) {
+        let message = ["-q", "1", "-t", topic, "-m", payload];
+        let (code, said) = Process::run(self.client("mosquitto_pub", side).args(message));
+        assert_eq!(code, 0, "{said}");
+    }
+
+    /// Adds a section to the configuration; the broker's port is filled in.
+    pub(super) fn configures(&self, section: &str) {
+        let config = fs::read_to_string(self.config()).unwrap() + &fill(section, self.ports, &[]);
+        fs::write(self.config(), config).unwrap();
+    }
+
     /// Publishes the retained message by which a side's broker is recognised.
     fn mark(&self, side: Side) {
         let message = ["-r", "-q", "1", "-t", "served-by", "-m", side.as_str()];
