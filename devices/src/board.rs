@@ -376,4 +376,20 @@ mod tests {
         }
         assert_eq!(board.take().events.len(), EVENTS.len());
     }
+
+    #[test]
+    fn a_second_of_a_large_fleet_is_counted_in_milliseconds() {
+        let (now, devices) = (Instant::now(), 20_000);
+        let board = Board::new(&vec![ResetOnly; devices as usize], Shard::WHOLE, now);
+        (0..devices).for_each(|index| board.instructed(index, "go", Some(Side::Old), false));
+        let began = std::time::Instant::now();
+        let rounds = 20;
+        for _ in 0..rounds {
+            assert_eq!(board.census(now, Duration::from_secs(1)).devices.len(), 1);
+            assert!(board.resets().sums(None, NAMES).is_some());
+        }
+        let each = began.elapsed() / rounds;
+        println!("{devices} devices are counted in {each:?}");
+        assert!(each < Duration::from_millis(200), "{each:?}");
+    }
 }
