@@ -44,7 +44,7 @@ async fn main() {
         broken: watch::channel(None).1,
         metrics: Arc::clone(&metrics),
         commands,
-        inquiries: tokio::sync::mpsc::channel(1).0,
+        inquiries: mpsc::channel(1).0,
         token: None,
         check_ins: CheckIns::default(),
     };

@@ -7,7 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::Canaries;
-use crate::{CanaryLink, CanarySeen, CanaryState, CanaryView, Cause, Phase, RealCanary, Reason, Side};
+use crate::judge::core::stage::{settings, sides, watched};
+use crate::{
+    CanaryLink, CanarySeen, CanaryState, CanaryView, Cause, Decision, Judge, Observation, Phase, RealCanary,
+    Reason, Saved, Scope, Side, Watched,
+};
 
 const LN_THRESHOLD: f64 = 13.0;
 
@@ -312,4 +316,40 @@ proptest! {
         }
         prop_assert!(post.reasons().is_empty());
     }
+}
+
+#[test]
+fn the_judge_holds_for_a_silent_canary_and_a_restored_one_goes_on_bit_for_bit() {
+    let watched = Watched { canaries: vec![lobby(false)], ..watched() };
+    let mut judge = Judge::new(settings(), sides(), &watched);
+    let mut now = DateTime::UNIX_EPOCH;
+    let text = |judge: &Judge| serde_json::to_string(&judge.save()).unwrap_or_default();
+    let minute = |judge: &mut Judge, now: &mut DateTime<Utc>, heard: bool| {
+        for second in 0..60 {
+            *now += TimeDelta::seconds(1);
+            judge.tick(*now);
+            if heard && second == 30 {
+                let (at, side) = (*now, Some(Side::New));
+                let seen = CanarySeen { at, canary: "lobby".into(), side, told_at: Some(at) };
+                judge.observe(&Observation::Canary(seen), at);
+            }
+        }
+    };
+    judge.enter(Phase::Set);
+    (0..120).for_each(|_| minute(&mut judge, &mut now, true));
+    judge.enter(Phase::Go);
+    minute(&mut judge, &mut now, true);
+    (0..4).for_each(|_| minute(&mut judge, &mut now, false));
+    let saved: Result<Saved, _> = serde_json::from_str(&text(&judge));
+    let Ok(saved) = saved else { unreachable!("what was saved can be read: {saved:?}") };
+    let mut restored = Judge::restore(settings(), sides(), &watched, saved);
+    for judge in [&mut judge, &mut restored] {
+        let mut now = now;
+        assert_eq!(judge.verdict(now).reasons[0].cause, Cause::TooLittle);
+        (0..8).for_each(|_| minute(judge, &mut now, false));
+        let verdict = judge.verdict(now);
+        assert_eq!((verdict.decision, verdict.reasons[0].cause), (Decision::Hold, Cause::RealCanary));
+        assert!(verdict.evidence.iter().any(|one| one.scope == Scope::Canary("lobby".into())));
+    }
+    assert_eq!(text(&judge), text(&restored));
 }
