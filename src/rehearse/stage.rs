@@ -89,8 +89,8 @@ devices:
     register: POST https://{api}:{https}/devices
     broker: mqtt://{broker}:{mqtt}
     datapoint-every: 5s
+    verify: {{ share: 5%, read: "GET https://{api}:{https}/devices/{{device}}/datapoints?after={{seq}}", within: 5s }}
     personality: {{ reset-only: 80%, at-ttl: 8%, at-reconnect: 4%, eager: 5%, both: 2%, never: 1% }}
-operator: {{ username: {username}, password: {{ file: operator.password }} }}
 canaries:                  # two real devices, which are not ours
   lobby-thermostat:
     device: {lobby}
@@ -98,6 +98,7 @@ canaries:                  # two real devices, which are not ours
     grace: 2s
     watch: &devices {{ broker: mqtt://{broker}:{mqtt}, topic: "devices/{{device}}/datapoints", at: json $.at }}
   van-gateway: {{ device: {van}, every: 500ms, grace: 2s, watch: *devices }}
+operator: {{ username: {username}, password: {{ file: operator.password }} }}
 evidence:
   block: 2s                # short: a rehearsal is over in a minute and a half
   go-margin: 2%            # about 470 pairs without a difference earn it

@@ -31,6 +31,7 @@ pub(crate) struct Application {
     slow: Turns,
     lost_over_http: Turns,
     lost_over_mqtt: Turns,
+    forgotten: Turns,
 }
 
 /// Why something is not done.
@@ -78,6 +79,7 @@ impl Application {
             slow: Turns::default(),
             lost_over_http: Turns::default(),
             lost_over_mqtt: Turns::default(),
+            forgotten: Turns::default(),
         })
     }
 
@@ -202,8 +204,11 @@ impl Application {
         if !fits(&value) {
             return tracing::debug!(device, "{}", Refusal::BadValue);
         }
+        let conduct = self.conduct();
+        let lost =
+            self.lost_over_mqtt.take(conduct.lost) || (seq > 1 && self.forgotten.take(conduct.forgetful));
         let mut store = self.store();
-        if store.device(device).is_some() && !self.lost_over_mqtt.take(self.conduct().lost) {
+        if store.device(device).is_some() && !lost {
             self.commit(&mut store, Write::DevicePoint { device: device.to_owned(), seq, value });
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Conduct {
     pub(crate) wrong: Option<Share>,
     /// Accepts and loses this share of the datapoints.
     pub(crate) lost: Option<Share>,
+    /// Accepts and loses this share of what a device sends after its first datapoint.
+    pub(crate) forgetful: Option<Share>,
 }
 
 impl Conduct {

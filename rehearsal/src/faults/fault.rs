@@ -23,6 +23,8 @@ pub enum Fault {
     WrongAnswer(Share),
     /// The new side accepts a share of its datapoints and keeps none of them.
     LostDatapoints(Share),
+    /// The new side acknowledges what devices send after their first datapoint, and loses a share of it.
+    Forgetful(Share),
     /// The new side's broker cuts every connection so long after its CONNECT.
     BrokerDrop(Duration),
     /// The zone and both resolvers answer SERVFAIL.
@@ -84,7 +86,7 @@ pub struct FaultInfo {
 const AFTER_GO: Moment = Moment::new(Mark::Go, 10);
 
 #[rustfmt::skip] // a table
-const CATALOGUE: [FaultInfo; 17] = {
+const CATALOGUE: [FaultInfo; 18] = {
     use Verdict::{Hold, Rollback};
     const fn entry(name: &'static str, default: Fault, moment: Moment, verdict: Verdict, explanation: &'static str) -> FaultInfo {
         FaultInfo { name, explanation, default, moment, verdict }
@@ -99,6 +101,8 @@ const CATALOGUE: [FaultInfo; 17] = {
         entry("old-errors", Fault::OldErrors(Share::of_percent(30)), AFTER_GO, Hold, "the old side answers a share of its HTTP requests with 500"),
         entry("wrong-answer", Fault::WrongAnswer(FIFTH), AFTER_GO, Rollback, "the new side answers 200 with a wrong value for a share of the datapoints"),
         entry("lost-datapoints", Fault::LostDatapoints(FIFTH), AFTER_GO, Rollback, "the new side accepts a share of the datapoints, over HTTP and MQTT, and loses them"),
+        // Journeys send one datapoint each: only who reads back what devices send sees it.
+        entry("forgetful", Fault::Forgetful(FIFTH), AFTER_GO, Hold, "the new side acknowledges what devices send after their first datapoint, and loses a share of it"),
         entry("broker-drop", Fault::BrokerDrop(Duration::ZERO), AFTER_GO, Rollback, "the new side's MQTT broker cuts every connection so long after its CONNECT"),
         entry("dns-fail", Fault::DnsFail, AFTER_GO, Hold, "the zone and both resolvers answer SERVFAIL"),
         // Before the flip: a cache that sticks after it would stick to the right answer.
@@ -141,6 +145,7 @@ impl fmt::Display for Fault {
             | Self::OldErrors(share)
             | Self::WrongAnswer(share)
             | Self::LostDatapoints(share)
+            | Self::Forgetful(share)
             | Self::Split(share) => write!(f, "{name}={share}"),
             Self::NewSlow(time) | Self::BrokerDrop(time) => {
                 write!(f, "{name}={}", humantime::format_duration(*time))
@@ -169,7 +174,7 @@ mod tests {
         // `Display` matches without a wildcard, so a new fault must come by here: count it.
         let kinds: HashSet<_> = CATALOGUE.iter().map(|info| mem::discriminant(&info.default)).collect();
         let names: HashSet<_> = CATALOGUE.iter().map(|info| info.name).collect();
-        assert_eq!((kinds.len(), names.len()), (17, 17));
+        assert_eq!((kinds.len(), names.len()), (18, 18));
         for info in Fault::catalogue() {
             assert_eq!(info.default.info().name, info.name);
             assert!(!info.explanation.contains('\n'));

@@ -86,6 +86,7 @@ fn with_value(fault: Fault, value: &str) -> Result<Fault, String> {
         Fault::OldErrors(_) => Fault::OldErrors(value.parse()?),
         Fault::WrongAnswer(_) => Fault::WrongAnswer(value.parse()?),
         Fault::LostDatapoints(_) => Fault::LostDatapoints(value.parse()?),
+        Fault::Forgetful(_) => Fault::Forgetful(value.parse()?),
         Fault::Split(_) => Fault::Split(value.parse()?),
         Fault::NewSlow(_) => Fault::NewSlow(duration(value)?),
         Fault::BrokerDrop(_) => Fault::BrokerDrop(duration(value)?),

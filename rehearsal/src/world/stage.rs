@@ -103,6 +103,7 @@ impl Stage {
             tail: active.new_tail,
             wrong: active.wrong_answer,
             lost: active.lost_datapoints,
+            forgetful: active.forgetful,
         });
         self.new.broker.set_drop(active.broker_drop);
         self.office.set_stale(active.dns_stale);

@@ -122,6 +122,18 @@ async fn a_dropping_broker_drops_and_a_losing_one_loses() {
     })
     .await;
     assert_eq!(api.get(New, "/devices/d2/datapoints").await.1["items"][0]["seq"], 2);
+    assert_eq!(api.get(New, "/devices/d2/datapoints?after=2").await.1["count"], 0);
+    scene.inject("forgetful=100%");
+    device.publish("devices/d2/datapoints", QoS::AtLeastOnce, false, r#"{"seq":3,"value":3}"#).await.unwrap();
+    device.publish("devices/d2/datapoints", QoS::AtLeastOnce, false, r#"{"seq":1,"value":1}"#).await.unwrap();
+    for _ in 0..2 {
+        next(&mut events, |packet| matches!(packet, Packet::PubAck(_)).then_some(())).await;
+    }
+    eventually("a first one is there", async || {
+        api.get(New, "/devices/d2/datapoints?after=0").await.1["count"] == 2
+    })
+    .await;
+    scene.world.heal();
 
     scene.inject("broker-drop=10ms");
     let (_device, mut events) = client(&scene, New, "d2", &password);
