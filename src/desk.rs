@@ -185,3 +185,64 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::deadline::Deadline;
+    use crate::engine::tests::Stage;
+    use crate::reset::Who;
+    use crate::vigil::Vigil;
+
+    #[tokio::test]
+    async fn devices_are_listed_page_by_page_and_an_order_says_who_was_meant() {
+        let stage = Stage::start().await;
+        let (engine, sender) = (stage.engine().await, Sender::new(&stage.config()));
+        let wave = |name: &str, who| Wave { name: name.into(), who, pause: Duration::ZERO };
+        let first = wave("first", Who::Devices(vec!["lamps-000002".to_owned()]));
+        let waves = vec![first, wave("rest", Who::Share(1.0))];
+        let (commands, mut noted) = mpsc::channel(9);
+        let mut desk = Desk::new(engine.fleets.clone(), waves, sender, commands, Life::new(Vigil::new()));
+        let page = |after: Option<&str>, fleet: Option<&str>| {
+            let (after, fleet) = (after.map(str::to_owned), fleet.map(str::to_owned));
+            desk.devices(&DeviceQuery { after, fleet, limit: 2, ..DeviceQuery::default() })
+        };
+        let first = page(None, None).unwrap();
+        assert_eq!((first.devices.len(), first.next.as_deref()), (2, Some("lamps-000001")));
+        let last = page(first.next.as_deref(), Some("lamps")).unwrap();
+        assert_eq!((&*last.devices[0].device, last.devices.len(), last.next), ("lamps-000002", 1, None));
+        let nobody = page(Some("lamps-9"), None).unwrap_err();
+        assert_eq!(nobody, "`lamps-9` is no device here to go on after");
+        let none = page(None, Some("lamp")).unwrap_err();
+        assert_eq!(none, "there is no fleet `lamp`: did you mean `lamps`?");
+
+        let order = |wave: &str, sent| ResetOrder {
+            id: Some("go".to_owned()),
+            wave: Some(wave.to_owned()),
+            by: "ann".to_owned(),
+            sent,
+            ..ResetOrder::default()
+        };
+        for order in [order("first", false), order("first", true), order("rest", false)] {
+            assert_eq!(desk.order(order).unwrap(), "go");
+        }
+        let report = desk.report("go").unwrap();
+        assert_eq!((report.by.as_deref(), &*report.waves), (Some("ann"), &[Arc::from("first")][..]));
+        assert_eq!((report.fleets[0].sums.meant, report.fleets[0].sums.missed.count), (3, 3));
+        for text in ["reset go of wave first", "reset go of wave rest"] {
+            let told = noted.try_recv().unwrap();
+            assert!(
+                matches!(&told, Command::Note { by, text: said } if by == "ann" && said == text),
+                "{told:?}"
+            );
+        }
+        assert!(desk.order(order("second", false)).unwrap_err().starts_with("there is no wave `second`"));
+        let bad = ResetOrder { id: Some("a b".to_owned()), ..order("first", false) };
+        assert!(desk.order(bad).unwrap_err().starts_with("an id has"));
+        assert_eq!(desk.report("no"), None);
+        engine.drain(Deadline::of_drain()).await.unwrap();
+    }
+}

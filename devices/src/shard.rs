@@ -99,7 +99,8 @@ mod tests {
             );
             for index in 0..count {
                 let holding: Vec<_> = shards.iter().filter_map(|it| Some((it, it.place(index)?))).collect();
-                let [(shard, place)] = holding[..] else { panic!("{index} is in {holding:?}") };
+                assert_eq!(holding.len(), 1, "{index} is in {holding:?}");
+                let (shard, place) = holding[0];
                 assert!(place < shard.count(count));
                 assert_eq!(shard.index(place), index);
             }

@@ -102,3 +102,68 @@ fn urls(fleet: &FleetPlan, request: &Request, whom: Option<&[u32]>) -> Result<Ve
         None => (0..fleet.count).map(|index| url(&fleet.device(index))).collect(),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use cutover::Sides;
+    use probes::{Pins, Trust};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// The requests' lines until the listener is dropped; the device `refused` is not told.
+    async fn serve(listener: &TcpListener, requests: usize) -> BTreeSet<String> {
+        let mut lines = BTreeSet::new();
+        while lines.len() < requests {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut read = vec![0; 4096];
+            let length = stream.read(&mut read).await.unwrap();
+            let text = String::from_utf8_lossy(&read[..length]).into_owned();
+            let basic = BASE64_STANDARD.encode("operator:p");
+            assert!(text.contains(&format!("Basic {basic}")) && text.contains("application/json"), "{text}");
+            lines.insert(text.lines().next().unwrap().to_owned());
+            let status = if text.contains("lamps-000004") { "503 Busy" } else { "204 Told" };
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+        lines
+    }
+
+    #[tokio::test]
+    async fn an_api_is_told_of_each_device_and_how_far_it_came_is_said() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let net = |text: &str| vec![text.parse().unwrap()];
+        let mut pins = Pins::default();
+        pins.pin(Side::Old, "api.acme.example", [127, 0, 0, 1].into());
+        let sender = Sender {
+            pins: Arc::new(pins),
+            sides: Arc::new(Sides::new(net("127.0.0.1/32"), net("127.0.0.2/32")).unwrap()),
+            trust: Trust::new(&[]).unwrap(),
+            account: Some(devices::Account { username: "operator".to_owned(), password: "p".to_owned() }),
+        };
+        let fleet = FleetPlan::new("lamps", 5, "mqtt://mqtt.acme.example".parse().unwrap()).unwrap();
+        let request =
+            |path: &str| format!("POST http://api.acme.example:{port}/{path}").parse::<Request>().unwrap();
+        let each = request("{device}/commands");
+        let told = sender.tell(&fleet, &each, Side::Old, "go", Some(&[0, 3]));
+        let (told, lines) = tokio::join!(told, serve(&listener, 2));
+        assert_eq!(told, Ok(2));
+        let expected = [0, 3].map(|index| format!("POST /lamps-{index:06}/commands HTTP/1.1"));
+        assert_eq!(lines, BTreeSet::from(expected));
+
+        let one = sender.tell(&fleet, &each, Side::Old, "go", Some(&[4]));
+        let (refused, _) = tokio::join!(one, serve(&listener, 1));
+        assert_eq!(refused.unwrap_err(), "answered with 503 Service Unavailable");
+        let all = request("commands");
+        let (told, _) = tokio::join!(sender.tell(&fleet, &all, Side::Old, "go", None), serve(&listener, 1));
+        assert_eq!(told, Ok(1));
+        let some = sender.tell(&fleet, &all, Side::Old, "go", Some(&[1])).await;
+        assert!(some.unwrap_err().contains("names no {device}"));
+    }
+}

@@ -54,7 +54,32 @@ impl World {
 
     /// The head and the body of the answer to one request, whatever it was.
     pub(crate) async fn raw(&self, request: &[u8]) -> (String, String) {
-        let mut stream = TcpStream::connect(self.at).await.unwrap();
+        Self::exchange(self.at, request).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (String, String) {
+        Self::ask(self.at, path.to_owned()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, headers: &str, body: &str) -> (String, String) {
+        Self::tell(self.at, path.to_owned(), headers, body).await
+    }
+
+    /// A question that leaves the world free to answer it.
+    pub(crate) async fn ask(at: SocketAddr, path: String) -> (String, String) {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        Self::exchange(at, request.as_bytes()).await
+    }
+
+    /// The same of an order.
+    pub(crate) async fn tell(at: SocketAddr, path: String, headers: &str, body: &str) -> (String, String) {
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}");
+        Self::exchange(at, format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes()).await
+    }
+
+    async fn exchange(at: SocketAddr, request: &[u8]) -> (String, String) {
+        let mut stream = TcpStream::connect(at).await.unwrap();
         // The server may answer and close before it has read all.
         stream.write_all(request).await.ok();
         let mut answer = Vec::new();
@@ -62,16 +87,6 @@ impl World {
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         (head.to_owned(), body.to_owned())
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> (String, String) {
-        self.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, headers: &str, body: &str) -> (String, String) {
-        let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}");
-        self.raw(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes()).await
     }
 
     pub(crate) async fn stop(self) {

@@ -202,7 +202,7 @@ impl Device {
 
     /// Whether the fleet's shape leaves it out for now.
     const fn is_away(&self) -> bool {
-        self.turns % 2 == 0
+        self.turns.is_multiple_of(2)
     }
 
     /// Comes or goes, as the fleet's shape has it.
