@@ -155,7 +155,7 @@ fn canary_cut() {
 #[test]
 fn canary_silent() {
     holds(
-        "canary-silent@go+3s",
+        "canary-silent",
         &["canary lobby-thermostat: silent for ", "last seen on new", "expected each"],
     );
 }
