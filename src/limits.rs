@@ -128,7 +128,7 @@ fn destination(fleet: &FleetPlan) -> String {
     }
 }
 
-/// `32768	60999`: both ends are in it.
+/// Two numbers, as in `32768 60999`: both ends are in it.
 fn range(text: &str) -> Option<u64> {
     let mut ends = text.split_whitespace().map(|end| end.parse::<u64>().ok());
     let (first, last) = (ends.next()??, ends.next()??);

@@ -168,7 +168,7 @@ mod tests {
         assert!(matches!(&noted, Command::Note { by, text } if by == "ann" && text == expected), "{noted:?}");
 
         let desk = async {
-            let Some(Inquiry::Order { order, reply }) = asked.recv().await else { panic!("no order") };
+            let Some(Inquiry::Order { order, reply }) = asked.recv().await else { unreachable!() };
             reply.send(Ok("wave-1".to_owned())).unwrap();
             order
         };
