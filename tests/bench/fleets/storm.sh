@@ -12,7 +12,8 @@ storm() {
     for n in $(seq $shards); do fleet $each mqtt 30s 600 "lamps-$n" $((1880 + n)); done >"$room/fleets"
     local processes=() all=$((shards * each))
     for n in $(seq $shards); do
-        configuration "$room/shard-$n.yaml" "${ports[n - 1]}" <"$room/fleets"
+        # Each shard serves on the port after that of the one before it.
+        configuration "$room/shard-$n.yaml" "${ports[0]}" <"$room/fleets"
         serin "shard-$n" "$room/shard-$n.yaml" --shard "$n/$shards"
         processes+=("$serin_pid")
     done
