@@ -48,7 +48,8 @@ fn holds(fault: &str, said: &[&str]) {
 #[test]
 fn health_earns_go_and_every_device_is_accounted_for() {
     let printed = rehearse(&[], GO, &["verdict: GO", "no worse than the old side", "200 devices"]);
-    let read_back: Vec<_> = printed.lines().filter(|line| line.contains("datapoints were read back")).collect();
+    let read_back: Vec<_> =
+        printed.lines().filter(|line| line.contains("datapoints were read back")).collect();
     assert_eq!(read_back.len(), 2, "{printed}");
     assert!(read_back.iter().all(|line| line.ends_with("0 were lost, 0 copies too many")), "{read_back:?}");
     let row = |name: &str| {

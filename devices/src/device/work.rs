@@ -138,7 +138,7 @@ async fn subscribed(
             made.map_err(|error| trouble::own(AbortCause::Local, error.to_string()))?
         }
     };
-    let mut options = introduction(plan, mqtt, device, opening.pass);
+    let mut options = introduction(plan, mqtt, &device, opening.pass);
     options.source = fleet.source(opening.index, opening.address);
     let at = SocketAddr::new(opening.address, mqtt.broker.port);
     let trust = own.as_ref().unwrap_or(&context.trust);
@@ -155,15 +155,15 @@ async fn subscribed(
 }
 
 /// How a device introduces itself to its broker.
-fn introduction(plan: &FleetPlan, mqtt: &MqttPlan, device: String, pass: Option<Pass>) -> MqttOptions {
+fn introduction(plan: &FleetPlan, mqtt: &MqttPlan, device: &str, pass: Option<Pass>) -> MqttOptions {
     let will = mqtt.will.as_ref().map(|will| Will {
-        topic: will.topic.fill(&plan.name, &device),
-        payload: will.payload.fill(Fill { device: &device, fleet: &plan.name, reading: None }).into(),
+        topic: will.topic.fill(&plan.name, device),
+        payload: will.payload.fill(Fill { device, fleet: &plan.name, reading: None }).into(),
         qos: will.qos,
         retain: will.retain,
     });
-    let mut options = MqttOptions::new(&device);
-    options.credentials = pass.map(|pass| pass.credentials(&device));
+    let mut options = MqttOptions::new(device);
+    options.credentials = pass.map(|pass| pass.credentials(device));
     options.keep_alive = mqtt.keep_alive;
     options.version = mqtt.version;
     options.will = will;

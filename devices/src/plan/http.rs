@@ -158,11 +158,10 @@ mod tests {
         assert_eq!(request("/devices"), expected);
         assert!(request("FETCH /devices").starts_with("`FETCH /devices` is no request"));
         assert!(request("GET /{seq}").contains("`{seq}` is no placeholder here"));
-        let api = |text: &str| HttpPlan::new(text.parse().unwrap()).unwrap_err().to_string();
-        assert_eq!(
-            api("ftp://a.example"),
-            "`a.example` is no API: write `https://HOST` or `http://HOST:PORT`"
-        );
-        assert!(!api("https://me:hunter2@a.example").contains("hunter2"));
+        for api in
+            ["ftp://a.example", "https://me:hunter2@a.example", "https://a.example/v1", "https://a.example?b"]
+        {
+            assert_eq!(HttpPlan::new(api.parse().unwrap()).unwrap_err(), HttpError::Api, "{api}");
+        }
     }
 }

@@ -167,10 +167,10 @@ impl Broker {
                             match publish.qos {
                                 QoS::AtMostOnce => {}
                                 QoS::AtLeastOnce => {
-                                    PubAck::new(publish.pkid).write(&mut out).map(drop).unwrap()
+                                    PubAck::new(publish.pkid).write(&mut out).map(drop).unwrap();
                                 }
                                 QoS::ExactlyOnce => {
-                                    PubRec::new(publish.pkid).write(&mut out).map(drop).unwrap()
+                                    PubRec::new(publish.pkid).write(&mut out).map(drop).unwrap();
                                 }
                             }
                         }

@@ -1,0 +1,225 @@
+//! Fleets with Debian's mosquitto: both versions of MQTT, each QoS, a certificate for each device, WebSockets.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cutover::{DeviceEvent, Observation, Side, Sides};
+use devices::{
+    Authority, FleetContext, FleetPlan, Identities, Process, SESSION_EXPIRY, Session, Slot, Template,
+    WillPlan,
+};
+use probes::mqtt::{Event, Qos};
+use probes::{MqttOptions, MqttSession, MqttVersion, Resolver, Timeouts, Trust};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Far longer than anything takes that comes at all.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// mosquitto, with a listener in plain, one with WebSockets, and one that asks for certificates.
+struct Mosquitto {
+    process: Child,
+    plain: SocketAddr,
+    web: SocketAddr,
+    secure: SocketAddr,
+    ca: String,
+    ca_key: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl Mosquitto {
+    async fn start() -> Option<Self> {
+        let found = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"];
+        let Some(program) = found.into_iter().find(|path| Path::new(path).is_file()) else {
+            eprintln!("skipped: mosquitto is not installed");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca_key = KeyPair::generate().unwrap();
+        let ca_key_pem = ca_key.serialize_pem();
+        let ca = CertifiedIssuer::self_signed(params, ca_key).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
+        let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+        write("ca.pem", ca.pem());
+        write("broker.pem", certificate.pem());
+        write("broker.key", key.serialize_pem());
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let [plain, web, secure] = [free(), free(), free()];
+        let at = folder.path().display();
+        let config = format!(
+            "per_listener_settings true\nlistener {} 127.0.0.1\nallow_anonymous true\nlistener {} 127.0.0.1\nprotocol websockets\n\
+             allow_anonymous true\nlistener {} 127.0.0.1\ncafile {at}/ca.pem\ncertfile {at}/broker.pem\nkeyfile \
+             {at}/broker.key\nrequire_certificate true\nuse_identity_as_username true\n",
+            plain.port(),
+            web.port(),
+            secure.port()
+        );
+        write("broker.conf", config);
+        let mut command = Command::new(program);
+        command.arg("-c").arg(folder.path().join("broker.conf")).stdout(Stdio::null()).stderr(Stdio::null());
+        let process = command.spawn().unwrap();
+        let mut broker =
+            Self { process, plain, web, secure, ca: ca.pem(), ca_key: ca_key_pem, _folder: folder };
+        let listening = async {
+            for address in [plain, web, secure] {
+                while TcpStream::connect(address).await.is_err() {
+                    assert_eq!(broker.process.try_wait().unwrap(), None, "the broker ended");
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        timeout(PATIENCE, listening).await.unwrap();
+        Some(broker)
+    }
+
+    /// Someone who listens to everything.
+    async fn ear(&self) -> MqttSession {
+        let target = format!("mqtt://{}", self.plain).parse().unwrap();
+        let trust = Trust::new(&[]).unwrap();
+        let (options, timeouts) = (MqttOptions::new("ear"), Timeouts::default());
+        let opened = MqttSession::open(self.plain, &target, &options, &trust, &timeouts).await;
+        let (mut session, _) = opened.unwrap();
+        session.subscribe("devices/#", Qos::ExactlyOnce).await.unwrap();
+        session
+    }
+
+    /// Three devices send five datapoints each, obey a reset and come back; nothing fails. Then they are cut off.
+    /// Gives what came on each topic.
+    async fn day(&self, broker: &str, change: impl FnOnce(&mut FleetPlan)) -> BTreeMap<String, Vec<Bytes>> {
+        let mut ear = self.ear().await;
+        let mut plan = FleetPlan::new("lamps", 3, broker.parse().unwrap()).unwrap();
+        plan.datapoint_every = Duration::from_millis(100);
+        plan.ramp = 1000;
+        change(&mut plan);
+        let sides =
+            Sides::new(vec!["127.0.0.0/24".parse().unwrap()], vec!["127.0.2.0/24".parse().unwrap()]).unwrap();
+        let (sender, mut observations) = mpsc::channel(1);
+        let (cancel, tracker) = (CancellationToken::new(), TaskTracker::new());
+        let context = FleetContext {
+            resolver: Resolver::connect("nobody", "127.0.0.1:53".parse().unwrap(), PATIENCE).await.unwrap(),
+            sides: Arc::new(sides),
+            pins: Arc::default(),
+            trust: Trust::new(&[self.ca.clone().into_bytes()]).unwrap(),
+            timeouts: Timeouts::default(),
+            observations: sender,
+            cancel: cancel.clone(),
+            user_agent: "serin-test".into(),
+            process: Process::default(),
+        };
+        devices::start(plan, context, &tracker).unwrap();
+        tracker.close();
+        let mut counts: BTreeMap<(DeviceEvent, Option<Side>), u32> = BTreeMap::new();
+        let mut heard: BTreeMap<String, Vec<Bytes>> = BTreeMap::new();
+        let mut told = false;
+        let day = async {
+            loop {
+                tokio::select! {
+                    event = ear.next() => if let Event::Message(message) = event.unwrap() {
+                        heard.entry(message.topic).or_default().push(message.payload);
+                    },
+                    observation = observations.recv() => {
+                        let Some(Observation::Fleet(tally)) = observation else { panic!("no tally") };
+                        for (event, count) in tally.events {
+                            *counts.entry(event).or_default() += count;
+                        }
+                    }
+                }
+                let on_old = |event| counts.get(&(event, Some(Side::Old))).copied().unwrap_or(0);
+                if on_old(DeviceEvent::Datapoint) >= 15 && !told {
+                    told = true;
+                    let reset = Bytes::from_static(br#"{"reset":"wave-1"}"#);
+                    ear.publish("fleets/lamps/commands", reset, Qos::AtLeastOnce, false).await.unwrap();
+                }
+                if on_old(DeviceEvent::Returned) == 3 {
+                    return;
+                }
+            }
+        };
+        timeout(PATIENCE, day).await.unwrap_or_else(|_| panic!("the day did not end: {counts:?}"));
+        cancel.cancel();
+        while observations.recv().await.is_some() {}
+        tracker.wait().await;
+        let failures = [DeviceEvent::ConnectFailed, DeviceEvent::Disconnected, DeviceEvent::DatapointFailed];
+        assert!(counts.keys().all(|(event, _)| !failures.contains(event)), "{counts:?}");
+        heard
+    }
+}
+
+/// Each device's numbers came without a gap; one that a reset came across may have come twice.
+fn complete(heard: &BTreeMap<String, Vec<Bytes>>) {
+    let mut devices = 0;
+    for (topic, payloads) in heard.iter().filter(|(topic, _)| topic.ends_with("/datapoints")) {
+        devices += 1;
+        let number =
+            |payload: &Bytes| serde_json::from_slice::<serde_json::Value>(payload).unwrap()["seq"].as_u64();
+        let mut numbers: Vec<_> = payloads.iter().map(|payload| number(payload).unwrap()).collect();
+        numbers.dedup();
+        assert!(
+            numbers.len() >= 5 && numbers.iter().zip(1..).all(|(seq, n)| *seq == n),
+            "{topic}: {numbers:?}"
+        );
+    }
+    assert_eq!(devices, 3);
+}
+
+#[tokio::test]
+async fn of_each_version_and_qos_over_tcp_and_web_sockets() {
+    let Some(broker) = Mosquitto::start().await else { return };
+    let (plain, web) = (format!("mqtt://{}", broker.plain), format!("ws://{}/mqtt", broker.web));
+    for version in [MqttVersion::V3_1_1, MqttVersion::V5] {
+        for (url, qos) in [(&plain, Qos::AtMostOnce), (&web, Qos::AtLeastOnce), (&plain, Qos::ExactlyOnce)] {
+            let heard = broker.day(url, |plan| {
+                let mqtt = plan.mqtt_mut().unwrap();
+                (mqtt.version, mqtt.qos) = (version, qos);
+            });
+            complete(&heard.await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_a_certificate_for_each_device_and_sessions_that_are_kept() {
+    let Some(broker) = Mosquitto::start().await else { return };
+    let authority = Arc::new(Authority::new(&broker.ca, &broker.ca_key).unwrap());
+    let url = format!("mqtts://localhost:{}", broker.secure.port());
+    let heard = broker.day(&url, |plan| {
+        let mqtt = plan.mqtt_mut().unwrap();
+        (mqtt.version, mqtt.qos) = (MqttVersion::V5, Qos::ExactlyOnce);
+        mqtt.session = Session::Persistent(SESSION_EXPIRY);
+        mqtt.identities = Identities::Authority(authority);
+        mqtt.will = Some(WillPlan {
+            topic: "devices/{device}/status".parse().unwrap(),
+            payload: Template::new("{device} is gone", &Slot::NAMES).unwrap(),
+            qos: Qos::AtLeastOnce,
+            retain: false,
+        });
+    });
+    let heard = heard.await;
+    complete(&heard);
+    assert!(
+        heard.keys().all(|topic| !topic.ends_with("/status")),
+        "who says farewell has no will: {heard:?}"
+    );
+}
