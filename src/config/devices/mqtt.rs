@@ -82,15 +82,14 @@ pub(super) fn read(
 fn change(plan: &mut MqttPlan, key: &str, node: &Node, base: &Path, source: &mut Source<'_>) -> Option<()> {
     match key {
         "mqtt" => {
-            plan.version = word(node, &[("3.1.1", MqttVersion::V3_1_1), ("5", MqttVersion::V5)], source)?
+            plan.version = word(node, &[("3.1.1", MqttVersion::V3_1_1), ("5", MqttVersion::V5)], source)?;
         }
         "qos" => plan.qos = qos(node, source)?,
         "session" => {
             let kinds = [("clean", Session::Clean), ("persistent", Session::Persistent(SESSION_EXPIRY))];
-            let kind = word(node, &kinds, source)?;
-            // `session-expiry` is read after it.
-            plan.session = kind;
+            plan.session = word(node, &kinds, source)?;
         }
+        // Read after `session`.
         "session-expiry" => {
             let expiry = duration(node, source)?;
             if let Session::Persistent(present) = &mut plan.session {

@@ -66,7 +66,7 @@ impl Table<'_> {
         for column in self.columns {
             let place = header.iter().position(|name| name.trim().eq_ignore_ascii_case(column));
             if place.is_none() {
-                found.complain(1, 0, format!("there is no column `{column}` in the header"));
+                found.complain(1, 0, &format!("there is no column `{column}` in the header"));
             }
             places.extend(place);
         }
@@ -82,11 +82,11 @@ impl Table<'_> {
                 places.iter().map_while(|place| record.get(*place).map(str::trim)).collect();
             if fields.len() < places.len() {
                 let (has, needs) = (record.len(), header.len());
-                found.complain(line, 0, format!("fields: {has}, and the header names {needs}"));
+                found.complain(line, 0, &format!("fields: {has}, and the header names {needs}"));
                 continue;
             }
             if let Err((field, message)) = take(&fields) {
-                found.complain(line, places.get(field).copied().unwrap_or(0), message);
+                found.complain(line, places.get(field).copied().unwrap_or(0), &message);
             }
         }
         Some(())
@@ -103,7 +103,7 @@ struct Found<'t> {
 
 impl Found<'_> {
     /// Something is wrong with a field, counted from 0.
-    fn complain(&mut self, line: usize, field: usize, message: String) {
+    fn complain(&mut self, line: usize, field: usize, message: &str) {
         let text = line.checked_sub(1).and_then(|index| self.text.lines().nth(index)).unwrap_or_default();
         let (column, width) = mark(text, field);
         let shown = if self.secret { "" } else { text };
