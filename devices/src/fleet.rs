@@ -18,6 +18,12 @@ use crate::{FleetContext, FleetHandle, FleetPlan, Pace, PlanError, pace, tally};
 /// How many devices of a fleet register at the same time: they are many, and the API has users to serve.
 const REGISTRATIONS: usize = 64;
 
+/// The devices of a fleet send their datapoints on common beats, this far apart: one by one, each would wake the process
+/// twice, and that is half of what a datapoint costs.
+const BEAT: Duration = Duration::from_millis(20);
+/// Nobody waits longer for a beat than this part of the time between two datapoints.
+const BEAT_PART: u32 = 50;
+
 /// What all devices of a fleet share.
 #[derive(Debug)]
 pub(crate) struct Fleet {
@@ -63,6 +69,11 @@ impl Fleet {
     pub(crate) async fn may_connect(&self, index: u32) {
         let paces = self.pace.iter().chain(self.context.process.pace.as_deref());
         pace::wait(paces, |turn| self.board.held_back(index, turn)).await;
+    }
+
+    /// The first beat at or after `at`.
+    pub(crate) fn on_beat(&self, at: Instant) -> Instant {
+        at + to_beat(at.saturating_duration_since(self.started), self.plan.datapoint_every)
     }
 
     /// The address from which a device connects to a broker at `to`.
@@ -126,6 +137,15 @@ pub(crate) fn belongs(index: u32, share: f64) -> bool {
     upto(f64::from(index) + 1.0) > upto(f64::from(index))
 }
 
+/// How long it is from `since` to the next beat of a fleet with a datapoint `every` so often.
+fn to_beat(since: Duration, every: Duration) -> Duration {
+    let beat = BEAT.min(every / BEAT_PART).as_nanos().max(1);
+    let beyond = since.as_nanos() % beat;
+    let wait = if beyond == 0 { 0 } else { beat - beyond };
+    // Shorter than a beat, and so it always fits.
+    u64::try_from(wait).map_or(BEAT, Duration::from_nanos)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +157,15 @@ mod tests {
         assert_eq!(chosen(0.29).len(), 58);
         assert_eq!(chosen(0.0).len(), 0);
         assert_eq!(chosen(1.0).len(), 200);
+    }
+
+    #[test]
+    fn datapoints_fall_on_common_beats_and_none_waits_long_for_its_own() {
+        let (millis, minute) = (Duration::from_millis, Duration::from_secs(60));
+        assert_eq!(to_beat(millis(40), minute), Duration::ZERO);
+        assert_eq!(to_beat(millis(41), minute), millis(19));
+        // Each 100 ms: beats are 2 ms apart.
+        assert_eq!(to_beat(millis(41), millis(100)), millis(1));
+        assert_eq!(to_beat(minute, Duration::from_nanos(1)), Duration::ZERO);
     }
 }

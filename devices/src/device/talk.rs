@@ -46,8 +46,8 @@ impl Device {
     /// accord counts neither as acknowledged nor as failed: it goes again, with the same number, on the next session.
     pub(super) async fn datapoint(&mut self, now: Instant) {
         let plan = &self.fleet.plan;
-        self.datapoint_at =
-            now + plan.datapoint_every.mul_f64(1.0 - plan.jitter + 2.0 * plan.jitter * dice());
+        let wait = plan.datapoint_every.mul_f64(1.0 - plan.jitter + 2.0 * plan.jitter * dice());
+        self.datapoint_at = self.fleet.on_beat(now + wait);
         if std::mem::take(&mut self.acknowledged) || self.reading.seq == 0 {
             self.measure();
         }

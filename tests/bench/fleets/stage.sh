@@ -28,6 +28,7 @@ broker() { # ADDRESS PORT [tls]
     {
         echo "listener $2 $1"
         echo 'allow_anonymous true'
+        echo "user $(id -un)"
         echo 'max_connections -1'
         echo 'set_tcp_nodelay true'
         echo 'log_type error'
