@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use cutover::{Phase, Route};
-use devices::{CanaryContext, FleetContext, FleetHandle, Pace, Process, Shard};
+use devices::{CanaryContext, FleetContext, FleetHandle, Openings, Pace, Process, Shard};
 use journeys::{Aims, RunContext};
 use probes::{Aim, Timeouts};
 use tokio::sync::watch;
@@ -99,7 +99,7 @@ impl Actors {
             self.0.spawn(who, listener.listen(context));
         }
         let pace = config.connects_per_second.map(Pace::per_second).map(Arc::new);
-        let process = Process { shard, pace };
+        let process = Process { shard, pace, openings: Openings::default() };
         let mut fleets = Vec::new();
         for plan in config.fleets {
             let context = FleetContext {

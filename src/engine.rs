@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::actors::{Actors, Orders};
 use crate::config::{Config, JourneyPlan};
+use crate::control::Control;
 use crate::deadline::Deadline;
 use crate::desk::Desk;
 use crate::failure::Failure;
@@ -67,6 +68,8 @@ pub(crate) struct Engine {
     server: CancellationToken,
     draining: watch::Sender<Option<Deadline>>,
     recorder: JoinHandle<Ended>,
+    /// Dropped last: who lives on it is gone by then, or of no more use.
+    control: Control,
 }
 
 impl Engine {
@@ -77,7 +80,10 @@ impl Engine {
     pub(crate) async fn start(config: Config, options: Options) -> Result<Self, Failure> {
         let config = shard::narrow(config, options.shard);
         Limits::raised().admit(&config.fleets, options.shard).map_err(Failure::usage)?;
-        let listener = TcpListener::bind(config.serve).await.map_err(|error| {
+        let control = Control::start()?;
+        let bound = control.handle().spawn(TcpListener::bind(config.serve)).await;
+        let bound = bound.unwrap_or_else(|broken| Err(broken.into()));
+        let listener = bound.map_err(|error| {
             let way = "stop what listens there, or write another `serve:` address into the configuration";
             Failure::canary(format!("cannot listen on {}: {error}; {way}", config.serve))
         })?;
@@ -101,7 +107,10 @@ impl Engine {
         let vigil = Vigil::new();
         let (draining, drain) = watch::channel(None);
         let inbox = Inbox { observations, commands: commands_out, deliveries, waits: waits.clone(), drain };
-        let outbox = Outbox::start(channels, memory.take_pending(), Backoff::default(), &deliveries_in);
+        let outbox = {
+            let _on = control.handle().enter();
+            Outbox::start(channels, memory.take_pending(), Backoff::default(), &deliveries_in)
+        };
         let metrics_out = metrics.clone();
         let outlets = Outlets {
             snapshots: snapshots_in,
@@ -113,7 +122,7 @@ impl Engine {
             vigil: vigil.clone(),
         };
         let recorder = Recorder::new(watched(&config, phase, address, options.shard), memory, inbox, outlets);
-        let recorder = tokio::spawn(vigil.over("the recorder", recorder.run()));
+        let recorder = control.handle().spawn(vigil.over("the recorder", recorder.run()));
 
         let server = CancellationToken::new();
         let surface = Surface {
@@ -126,7 +135,7 @@ impl Engine {
             check_ins: check_ins(&config),
         };
         let serving = dashboards::serve(listener, surface, server.clone());
-        tokio::spawn(vigil.over("the server of page, API and metrics", serving));
+        control.handle().spawn(vigil.over("the server of page, API and metrics", serving));
 
         let actors = Actors::new(vigil.clone());
         let reporter = Reporter::new(observations_in, waits);
@@ -135,7 +144,19 @@ impl Engine {
             actors.start(config, &resolvers, &reporter, Orders { phase: phases, paces }, options.shard)?;
         let desk = Desk::new(fleets.clone(), waves, sender, commands.clone(), actors.life().clone());
         tokio::spawn(vigil.over("the desk at which devices are asked for", desk.run(inquiries_out)));
-        Ok(Self { address, said, snapshots, fleets, vigil, commands, actors, server, draining, recorder })
+        Ok(Self {
+            address,
+            said,
+            snapshots,
+            fleets,
+            vigil,
+            commands,
+            actors,
+            server,
+            draining,
+            recorder,
+            control,
+        })
     }
 
     /// Moves on to another phase.
@@ -168,6 +189,7 @@ impl Engine {
         self.actors.end(deadline.actors()).await;
         let ended = timeout_at(deadline.end(), self.recorder).await;
         self.server.cancel();
+        drop(self.control);
         let lost =
             |why: &str| Failure::canary(format!("not drained: {why}; what it had not written down is lost"));
         match ended {

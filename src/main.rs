@@ -6,6 +6,7 @@ mod actors;
 mod cli;
 mod commands;
 mod config;
+mod control;
 mod deadline;
 mod desk;
 mod engine;

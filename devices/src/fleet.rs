@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cutover::{DeviceEvent, Route, Side};
 use probes::{Aim, Fault, Pins, ProbeError};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -65,10 +65,16 @@ impl Fleet {
         Some(self.started + scale.shape.next(index, count, ramp, done)?)
     }
 
-    /// Waits until the device may begin a connection.
-    pub(crate) async fn may_connect(&self, index: u32) {
+    /// Waits until the device may begin a connection, and holds its place for as long as the turn lasts.
+    pub(crate) async fn may_connect(&self, index: u32) -> Option<OwnedSemaphorePermit> {
         let paces = self.pace.iter().chain(self.context.process.pace.as_deref());
         pace::wait(paces, |turn| self.board.held_back(index, turn)).await;
+        self.opening(index).await
+    }
+
+    /// Waits until the device may ask others for anything, and holds its place for as long as the turn lasts.
+    pub(crate) async fn opening(&self, index: u32) -> Option<OwnedSemaphorePermit> {
+        self.context.process.openings.turn(|| self.board.held_back(index, Instant::now())).await
     }
 
     /// The first beat at or after `at`.

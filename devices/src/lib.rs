@@ -20,6 +20,7 @@ mod handle;
 mod http;
 mod identity;
 mod instruction;
+mod openings;
 mod pace;
 mod pass;
 mod plan;
@@ -42,6 +43,7 @@ pub use fleet::start;
 pub use handle::FleetHandle;
 pub use identity::{Authority, IdentityError};
 pub use instruction::{Instruction, InstructionError};
+pub use openings::Openings;
 pub use pace::Pace;
 pub use plan::{
     Account, Accounts, AccountsError, FleetContext, FleetPlan, HttpError, HttpPlan, Identities, Login,

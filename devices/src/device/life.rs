@@ -227,7 +227,7 @@ impl Device {
     pub(super) async fn act(&mut self, action: Action, now: Instant) {
         match action {
             Action::Keep => {}
-            Action::Resolve => self.work = Some(work::resolve(Arc::clone(&self.fleet))),
+            Action::Resolve => self.work = Some(work::resolve(Arc::clone(&self.fleet), self.index)),
             Action::Settle => self.settle(now).await,
         }
     }

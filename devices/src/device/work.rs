@@ -82,8 +82,11 @@ pub(crate) fn register(fleet: Arc<Fleet>, index: u32, url: Url) -> Work {
 }
 
 /// Asks DNS for the broker.
-pub(crate) fn resolve(fleet: Arc<Fleet>) -> Work {
-    Box::pin(async move { Done::Resolved(fleet.aim.resolve(fleet.plan.host()).await) })
+pub(crate) fn resolve(fleet: Arc<Fleet>, index: u32) -> Work {
+    Box::pin(async move {
+        let _turn = fleet.opening(index).await;
+        Done::Resolved(fleet.aim.resolve(fleet.plan.host()).await)
+    })
 }
 
 /// The session that is to be opened.
@@ -109,7 +112,7 @@ pub(crate) fn open(fleet: Arc<Fleet>, opening: Opening) -> Work {
         if !opening.wait.is_zero() {
             sleep(opening.wait).await;
         }
-        fleet.may_connect(opening.index).await;
+        let _turn = fleet.may_connect(opening.index).await;
         let line = match &fleet.plan.protocol {
             Protocol::Mqtt(mqtt) => subscribed(&fleet, mqtt, opening).await,
             Protocol::Http(http) => {

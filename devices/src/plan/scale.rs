@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Delays, Pace, Shape, Shard, Sources};
+use crate::{Delays, Openings, Pace, Shape, Shard, Sources};
 
 /// How a fleet is spread over time and addresses.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,4 +24,6 @@ pub struct Process {
     pub shard: Shard,
     /// How many connections its devices begin in a second, all together; `None`: as many as want to.
     pub pace: Option<Arc<Pace>>,
+    /// How many of them look a name up or open a session at the same time.
+    pub openings: Openings,
 }

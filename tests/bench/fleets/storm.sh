@@ -25,7 +25,8 @@ storm() {
     dns 127.0.2.1
     sleep 1
     start=$(now)
-    "$bin" reset "$room/shard-1.yaml" >"$room/reset.log"
+    "$bin" reset "$room/shard-1.yaml" >"$room/reset.log" 2>&1 &
+    pids+=($!)
     storm_curve "$start" $all
     local before lost
     before=$(total 'serin_device_events_total.*event="datapoint",.*side="new"' "${ports[@]}")

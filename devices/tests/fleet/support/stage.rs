@@ -96,7 +96,7 @@ impl Stage {
             observations: sender,
             cancel: fleet.0.clone(),
             user_agent: "serin-test".into(),
-            process: Process { shard, pace: None },
+            process: Process { shard, ..Process::default() },
         };
         let handle = devices::start(plan, context, &fleet.1).unwrap();
         let last = FleetTally {
