@@ -155,10 +155,7 @@ fn canary_cut() {
 
 #[test]
 fn canary_silent() {
-    holds(
-        "canary-silent",
-        &["canary lobby-thermostat: silent for ", "last seen on new", "expected each"],
-    );
+    holds("canary-silent", &["canary lobby-thermostat: silent for ", "last seen on new", "expected each"]);
 }
 
 #[test]
