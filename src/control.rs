@@ -30,6 +30,11 @@ impl Control {
         // It is there until it is dropped.
         self.0.as_ref().map_or_else(Handle::current, |runtime| runtime.handle().clone())
     }
+
+    /// Leaves them to the end of the process: a reader that takes nothing is on one of them, and has not broken off.
+    pub(crate) fn leave(mut self) {
+        std::mem::forget(self.0.take());
+    }
 }
 
 impl Drop for Control {

@@ -65,7 +65,7 @@ pub(crate) struct Engine {
     pub vigil: Vigil,
     commands: mpsc::Sender<Command>,
     actors: Actors,
-    server: CancellationToken,
+    server: (CancellationToken, JoinHandle<()>),
     draining: watch::Sender<Option<Deadline>>,
     recorder: JoinHandle<Ended>,
     /// Dropped last: who lives on it is gone by then, or of no more use.
@@ -124,7 +124,7 @@ impl Engine {
         let recorder = Recorder::new(watched(&config, phase, address, options.shard), memory, inbox, outlets);
         let recorder = control.handle().spawn(vigil.over("the recorder", recorder.run()));
 
-        let server = CancellationToken::new();
+        let closing = CancellationToken::new();
         let surface = Surface {
             snapshots: snapshots.clone(),
             broken: vigil.told(),
@@ -134,8 +134,8 @@ impl Engine {
             token: options.token,
             check_ins: check_ins(&config),
         };
-        let serving = dashboards::serve(listener, surface, server.clone());
-        control.handle().spawn(vigil.over("the server of page, API and metrics", serving));
+        let serving = dashboards::serve(listener, surface, closing.clone());
+        let serving = control.handle().spawn(vigil.over("the server of page, API and metrics", serving));
 
         let actors = Actors::new(vigil.clone());
         let reporter = Reporter::new(observations_in, waits);
@@ -152,7 +152,7 @@ impl Engine {
             vigil,
             commands,
             actors,
-            server,
+            server: (closing, serving),
             draining,
             recorder,
             control,
@@ -188,8 +188,11 @@ impl Engine {
         self.draining.send_replace(Some(deadline));
         self.actors.end(deadline.actors()).await;
         let ended = timeout_at(deadline.end(), self.recorder).await;
-        self.server.cancel();
-        drop(self.control);
+        let (closing, serving) = self.server;
+        closing.cancel();
+        if timeout_at(deadline.end(), serving).await.is_err() {
+            self.control.leave();
+        }
         let lost =
             |why: &str| Failure::canary(format!("not drained: {why}; what it had not written down is lost"));
         match ended {
