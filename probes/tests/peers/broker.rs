@@ -31,6 +31,8 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     let found = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
     if found.is_none() {
+        let required = std::env::var_os("SERIN_PEERS").is_some();
+        assert!(!required, "{program} is required here (SERIN_PEERS), and is missing");
         eprintln!("skipped: {program} is not installed");
     }
     found
