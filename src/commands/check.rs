@@ -17,7 +17,8 @@ pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
 
 fn summary(config: &Config) -> String {
     let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
-    let pairs: f64 = paired.iter().map(|plan| plan.every.as_secs_f64().recip()).sum();
+    // The sum of no numbers is -0.
+    let pairs = paired.iter().map(|plan| plan.every.as_secs_f64().recip()).fold(0.0, |sum, rate| sum + rate);
     let devices: u32 = config.fleets.iter().map(|fleet| fleet.count).sum();
     let found = match config.remarks.len() {
         0 => "all is well".to_owned(),
