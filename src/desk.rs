@@ -158,8 +158,9 @@ impl Desk {
     }
 
     fn remember(&mut self, id: &str, order: &ResetOrder) {
-        // Who goes through all waves goes on with the first one that was not sent.
-        let wave = order.wave.as_deref().filter(|_| order.send || order.sent).map(Arc::from);
+        // Who goes through all waves goes on with the first one that was not sent. What is only being sent may still
+        // fail: sent again, whoever has it obeys once.
+        let wave = order.wave.as_deref().filter(|_| order.sent).map(Arc::from);
         if let Some(known) = self.orders.iter_mut().find(|known| *known.id == *id) {
             known.waves.extend(wave.filter(|wave| !known.waves.contains(wave)));
             return;

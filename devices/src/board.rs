@@ -160,8 +160,13 @@ impl Board {
             }
             Standing::Away => AWAY,
         };
-        if let Some(standing) = self.standing(index) {
-            standing.store(word, Ordering::Relaxed);
+        let Some(held) = self.standing(index) else { return };
+        if matches!(standing, Standing::Without(_)) {
+            // A grace that was put off is not taken back by a device that goes on waiting.
+            let later = |present: u32| Some(if present >= WITHOUT { present.max(word) } else { word });
+            let _ = held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        } else {
+            held.store(word, Ordering::Relaxed);
         }
     }
 

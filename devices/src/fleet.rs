@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use cutover::{DeviceEvent, Route, Side};
 use probes::{Aim, Fault, Pins, ProbeError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -38,6 +39,9 @@ pub(crate) struct Fleet {
     /// How many of its devices begin a connection in a second.
     pub(crate) pace: Option<Pace>,
     pub(crate) started: Instant,
+    /// The number of each device's first datapoint: the moment of the start, in milliseconds since 1970. What an earlier
+    /// life of the canary sent has lower numbers, and is never taken for what this one sends.
+    pub(crate) first_seq: u64,
 }
 
 impl Fleet {
@@ -113,6 +117,7 @@ pub fn start(
         registrations: Semaphore::new(REGISTRATIONS),
         pace: plan.scale.connects_per_second.map(Pace::per_second),
         started: now,
+        first_seq: u64::try_from(Utc::now().timestamp_millis()).unwrap_or_default().max(1),
         claims: plan.verify.is_some().then_some(claims),
         plan,
         context,

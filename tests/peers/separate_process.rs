@@ -100,7 +100,7 @@ fn a_healthy_cutover_is_go() {
     assert_eq!(log, [(&set, &ann), (&go, &ann)]);
     assert_eq!(canary.drains(), 0);
     let events = History::read(&world.folder().join("serin.db"), None, None).unwrap().events;
-    let note = What::Note { by: "ann".to_owned(), text: "reset wave-1 of fleet thermostats".to_owned() };
+    let note = What::Note { by: "ann".to_owned(), text: "reset wave-1 of all devices".to_owned() };
     assert!(events.iter().any(|event| event.what == note), "{events:?}");
     world.ends();
 }

@@ -68,8 +68,8 @@ impl Generator {
         }
     }
 
-    /// The value of the datapoint `seq` of device `index`, after `last`; `dice` is drawn evenly from `[0, 1)`.
-    pub(crate) fn value(&self, last: Option<f64>, index: u32, seq: u64, at: DateTime<Utc>, dice: f64) -> f64 {
+    /// The value of the `nth` datapoint (from 1) of device `index`, after `last`; `dice` is drawn evenly from `[0, 1)`.
+    pub(crate) fn value(&self, last: Option<f64>, index: u32, nth: u64, at: DateTime<Utc>, dice: f64) -> f64 {
         match self {
             Self::Constant(value) => *value,
             Self::Sine { mean, amplitude, period } => {
@@ -84,7 +84,7 @@ impl Generator {
                 tidy(turned.clamp(*from, *to)).clamp(*from, *to)
             }
             Self::Replay(values) => {
-                let place = (seq + u64::from(index)) % (values.len() as u64).max(1);
+                let place = (nth + u64::from(index)) % (values.len() as u64).max(1);
                 usize::try_from(place).ok().and_then(|place| values.get(place)).copied().unwrap_or_default()
             }
         }

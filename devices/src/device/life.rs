@@ -111,7 +111,10 @@ impl Device {
                 Happening::Cancelled => break,
                 Happening::Split(share) if belongs(self.index, share) => {
                     let action = self.mind.split(now);
-                    Box::pin(self.act(action, now)).await;
+                    // Who is not there, or is on its way back from a reset, does so when it is there again.
+                    if !self.is_away() && self.obey_at.is_none() {
+                        Box::pin(self.act(action, now)).await;
+                    }
                 }
                 Happening::Split(_) | Happening::Time => {}
                 Happening::Done(done) => Box::pin(self.done(done, now)).await,
@@ -294,6 +297,7 @@ mod tests {
             claims: None,
             pace: None,
             started: Instant::now(),
+            first_seq: 1,
             plan,
             context,
         };

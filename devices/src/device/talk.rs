@@ -80,9 +80,10 @@ impl Device {
 
     /// Takes the next datapoint: from here on it goes by its number, its value and its time, however often it is sent.
     fn measure(&mut self) {
-        let (at, seq) = (Utc::now(), self.reading.seq + 1);
-        let last = (self.reading.seq > 0).then_some(self.reading.value);
-        let value = self.fleet.plan.generator.value(last, self.index, seq, at, dice());
+        let (at, last) = (Utc::now(), (self.reading.seq > 0).then_some(self.reading.value));
+        let seq = last.map_or(self.fleet.first_seq, |_| self.reading.seq + 1);
+        let nth = seq - self.fleet.first_seq + 1;
+        let value = self.fleet.plan.generator.value(last, self.index, nth, at, dice());
         self.reading = Reading { seq, value, at };
         (self.sends_before, self.sends) = (self.sends, 0);
     }

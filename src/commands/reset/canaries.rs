@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use cutover::{Decision, ResetReport};
+use cutover::{Cause, Decision, Reason, ResetReport};
 use http::StatusCode;
 use serde_json::{Value, json};
 use url::Url;
@@ -76,25 +76,28 @@ impl Canaries {
         Ok(reports)
     }
 
-    /// What the gate of the first one says.
+    /// What the gate of the first one says. A gate resolves to `hold` what nobody may act upon; to a wave that is to go
+    /// out a new side that is worse is one, whether or not there is a way back.
+    ///
+    /// # Errors
+    /// When it does not answer, or does not know how things stand now.
     pub(super) async fn verdict(&mut self) -> Result<Decision, String> {
         let at = self.places()?.first().ok_or("there is no canary to ask")?;
         let answer = api(at).await?.get("api/v1/gate").await.map_err(|failure| failure.to_string())?;
-        let verdict =
-            answer.body.get("data").and_then(|data| data.get("verdict")).cloned().unwrap_or_default();
-        serde_json::from_value(verdict).map_err(|_| format!("{at} answered: {}", answer.said()))
+        advice(&answer.body).map_err(|why| match why {
+            Some(why) => format!("{at}: {why}"),
+            None => format!("{at} answered: {}", answer.said()),
+        })
     }
 
+    /// Tells all of them, also when one cannot be told; then says so.
     async fn post(&self, path: &str, body: &Value) -> Result<(), String> {
         let token = self.token.as_ref().ok_or("no token was given (--token-file FILE, or $SERIN_TOKEN)")?;
+        let mut told = Ok(());
         for at in self.places()? {
-            let answer =
-                api(at).await?.post(path, token, body).await.map_err(|failure| failure.to_string())?;
-            if !answer.status.is_success() {
-                return Err(format!("{at} answered: {}", answer.said()));
-            }
+            told = told.and(post(at, path, token, body).await);
         }
-        Ok(())
+        told
     }
 
     fn places(&self) -> Result<&[Url], String> {
@@ -102,6 +105,23 @@ impl Canaries {
             [] => Err("the configuration leaves its port open (--at URL says where it is)".to_owned()),
             at => Ok(at),
         }
+    }
+}
+
+async fn post(at: &Url, path: &str, token: &Secret, body: &Value) -> Result<(), String> {
+    let answer = api(at).await?.post(path, token, body).await.map_err(|failure| failure.to_string())?;
+    if answer.status.is_success() { Ok(()) } else { Err(format!("{at} answered: {}", answer.said())) }
+}
+
+/// What a gate's answer comes to; the error is why it knows nothing, if that is what it says.
+fn advice(body: &Value) -> Result<Decision, Option<String>> {
+    let data = &body["data"];
+    let decision: Decision = serde_json::from_value(data["verdict"].clone()).map_err(|_| None)?;
+    let reasons: Vec<Reason> = serde_json::from_value(data["reasons"].clone()).map_err(|_| None)?;
+    match reasons.first() {
+        Some(first) if first.cause == Cause::Canary => Err(Some(first.text.clone())),
+        _ if reasons.iter().any(|reason| reason.raises == Decision::Rollback) => Ok(Decision::Rollback),
+        _ => Ok(decision),
     }
 }
 
@@ -139,6 +159,19 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         Secret::from_file(file.path()).unwrap()
+    }
+
+    #[test]
+    fn a_new_side_that_is_worse_stops_a_walk_though_there_is_no_way_back() {
+        let reason = |cause: &str, raises: &str| json!({ "cause": cause, "raises": raises, "text": "why" });
+        let body =
+            |verdict: &str, reasons: &[Value]| json!({ "data": { "verdict": verdict, "reasons": reasons } });
+        let fix_forward = [reason("phase", "hold"), reason("new-errors", "rollback")];
+        assert_eq!(advice(&body("hold", &fix_forward)), Ok(Decision::Rollback));
+        assert_eq!(advice(&body("hold", &[reason("too-little", "hold")])), Ok(Decision::Hold));
+        assert_eq!(advice(&body("go", &[reason("non-inferior", "go")])), Ok(Decision::Go));
+        assert_eq!(advice(&body("hold", &[reason("canary", "hold")])), Err(Some("why".to_owned())));
+        assert_eq!(advice(&json!({ "error": "no" })), Err(None));
     }
 
     #[tokio::test]

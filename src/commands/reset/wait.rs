@@ -22,22 +22,43 @@ pub(super) async fn wait(
 ) -> Result<Exit, Failure> {
     let end = Instant::now().checked_add(time);
     loop {
-        let reports = canaries.reports(id).await.map_err(Failure::canary)?;
+        let reports = canaries.reports(id).await;
+        let late = asked.is_cancelled() || end.is_some_and(|end| Instant::now() + EVERY > end);
+        let reports = match reports {
+            Ok(reports) => reports,
+            Err(why) if late => return Err(Failure::canary(why)),
+            // In the middle of a storm an answer may fail: the next one tells as much.
+            Err(_) => {
+                asked.run_until_cancelled(sleep(EVERY)).await;
+                continue;
+            }
+        };
         let known: Vec<ResetReport> = reports.into_iter().filter_map(|(_, report)| report).collect();
         let sums = || known.iter().flat_map(|report| &report.fleets);
-        // A fleet of which a shard has no device is over from the start.
-        let over =
-            sums().next().is_some() && sums().all(|fleet| fleet.sums.is_over() || fleet.sums.meant == 0);
-        let late = asked.is_cancelled() || end.is_some_and(|end| Instant::now() + EVERY > end);
+        let over = is_over(sums().map(|fleet| &fleet.sums));
         if over || late {
             sums().for_each(|fleet| say::line(format_args!("{}: {}", fleet.fleet, words(&fleet.sums))));
-            if sums().next().is_none() {
+            if sums().all(|fleet| fleet.sums.meant == 0) {
                 say::line("no canary knows of devices that were meant: --token-file lets them be told");
             }
             return Ok(if over { Exit::Go } else { Exit::Hold });
         }
         asked.run_until_cancelled(sleep(EVERY)).await;
     }
+}
+
+/// Whether every device that was meant is back. A fleet of which a shard has no device is over from the start; where
+/// nobody was told who is meant, nothing ever is.
+fn is_over<'a>(sums: impl Iterator<Item = &'a ResetSums>) -> bool {
+    let mut meant = false;
+    for fleet in sums {
+        meant |= fleet.meant > 0;
+        let (nobody, told) = (fleet.meant == 0 && fleet.received == 0, fleet.meant > 0);
+        if !nobody && !(told && fleet.is_over()) {
+            return false;
+        }
+    }
+    meant
 }
 
 /// What became of it in a fleet, in a line or three.
@@ -74,6 +95,16 @@ fn names(what: &str, stragglers: &Stragglers) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reset_of_which_nobody_knows_whom_it_meant_is_never_over() {
+        let unknown = ResetSums { received: 1, obeyed: 1, returned_new: 1, ..ResetSums::default() };
+        let none = ResetSums::default();
+        let back = ResetSums { meant: 1, ..unknown.clone() };
+        assert!(!is_over([&unknown].into_iter()) && !is_over([&back, &unknown].into_iter()));
+        assert!(!is_over([&none].into_iter()) && !is_over(std::iter::empty()));
+        assert!(is_over([&back, &none].into_iter()));
+    }
 
     #[test]
     fn a_fleet_is_told_of_in_a_line_and_its_stragglers_by_name() {

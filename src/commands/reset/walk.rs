@@ -27,6 +27,8 @@ pub(super) async fn walk(
     for (wave, members) in config.waves.iter().zip(in_waves(&config.waves, &config.fleets)) {
         if sent.iter().any(|name| **name == *wave.name) {
             say::line(format_args!("wave {}: sent before", wave.name));
+            // How much of its pause is over nobody knows: all of it is the safe side.
+            rest = wave.pause;
             continue;
         }
         if !rest.is_zero() {
