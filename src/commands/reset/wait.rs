@@ -53,8 +53,8 @@ fn is_over<'a>(sums: impl Iterator<Item = &'a ResetSums>) -> bool {
     let mut meant = false;
     for fleet in sums {
         meant |= fleet.meant > 0;
-        let (nobody, told) = (fleet.meant == 0 && fleet.received == 0, fleet.meant > 0);
-        if !nobody && !(told && fleet.is_over()) {
+        let over = if fleet.meant > 0 { fleet.is_over() } else { fleet.received == 0 };
+        if !over {
             return false;
         }
     }
