@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use cutover::Personality;
 use devices::{FleetPlan, Protocol, Shard};
+use figures::thousands;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Files for everything else: journeys under way, registrations, resolvers, the page and its readers, the store.
@@ -51,10 +52,10 @@ impl Limits {
         if needed <= files {
             return Ok(());
         }
-        let devices = grouped(here);
+        let devices = thousands(here);
         let both = match here_twice {
             0 => String::new(),
-            twice => format!(", {} more for the second sessions of `both`", grouped(twice)),
+            twice => format!(", {} more for the second sessions of `both`", thousands(twice)),
         };
         let way = match files.checked_sub(OTHERS).filter(|room| *room > 1) {
             // Each share is rounded up twice, for devices and for second sessions.
@@ -69,9 +70,9 @@ impl Limits {
         Err(format!(
             "{devices} devices need {} open files ({devices} for their sessions{both}, {} for everything else), and this \
              process may open {}: {way}",
-            grouped(needed),
-            grouped(OTHERS),
-            grouped(files),
+            thousands(needed),
+            thousands(OTHERS),
+            thousands(files),
         ))
     }
 
@@ -93,10 +94,10 @@ impl Limits {
                 return Err(format!(
                     "{} devices of {} need as many ports to connect to {broker}, and the {sources} addresses of `bind` have \
                      {} each, {} together: bind more of them, or share the devices out (--shard)",
-                    grouped(devices),
+                    thousands(devices),
                     fleet.name,
-                    grouped(self.ports),
-                    grouped(room),
+                    thousands(self.ports),
+                    thousands(room),
                 ));
             }
         }
@@ -105,8 +106,8 @@ impl Limits {
                 return Err(format!(
                     "{} devices need as many ports to connect to {broker}, and one address has {}: spread them over several \
                      (`bind: [127.0.1.0/28]`), or share them out (--shard)",
-                    grouped(devices),
-                    grouped(self.ports),
+                    thousands(devices),
+                    thousands(self.ports),
                 ));
             }
         }
@@ -133,17 +134,6 @@ fn range(text: &str) -> Option<u64> {
     let mut ends = text.split_whitespace().map(|end| end.parse::<u64>().ok());
     let (first, last) = (ends.next()??, ends.next()??);
     (last >= first).then(|| last - first + 1)
-}
-
-/// `17,000`
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let head = digits.len() % 3;
-    let (head, tail) = digits.split_at(head);
-    let groups = tail.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
-    let all: Vec<_> =
-        std::iter::once(head.to_owned()).filter(|head| !head.is_empty()).chain(groups).collect();
-    all.join(",")
 }
 
 #[cfg(test)]
@@ -198,10 +188,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_and_written_as_people_and_kernels_do() {
+    fn limits_are_read_as_the_kernel_writes_them() {
         assert_eq!(range("32768\t60999\n"), Some(28_232));
         assert_eq!(range("9 8"), None);
-        assert_eq!([7, 999, 1_000, 1_234_567].map(grouped), ["7", "999", "1,000", "1,234,567"]);
         let limits = Limits::raised();
         assert!(limits.ports > 0 && limits.files.is_none_or(|files| files > 0));
     }

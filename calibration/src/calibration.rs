@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use cutover::evidence::Settings;
+use figures::{span, thousands};
 use serde::Serialize;
 use store::History;
 
 use crate::propose::Proposed;
 use crate::wander::{WINDOW, WINDOWS};
-use crate::words::{count, name, percent, points, span};
+use crate::words::{name, percent, points};
 use crate::{Basis, Forecast, Format, Proposal, ScopeSeen, Soak, seen, written};
 
 /// So long a soak must be watched: windows of ten minutes, six of them.
@@ -163,7 +164,7 @@ fn remarks(soak: &Soak, seen: &[ScopeSeen], settings: &Settings, unknown: u64) -
     for seen in seen {
         let scope = name(&seen.scope);
         if seen.pairs < PAIRS {
-            let pairs = count(seen.pairs);
+            let pairs = thousands(seen.pairs);
             remarks.push(format!("{scope} has {pairs} pairs: below {PAIRS} nothing is concluded from them"));
             continue;
         }
@@ -185,7 +186,7 @@ fn remarks(soak: &Soak, seen: &[ScopeSeen], settings: &Settings, unknown: u64) -
         }
     }
     if unknown > 0 {
-        remarks.push(format!("{} records of the store are not understood, and left out", count(unknown)));
+        remarks.push(format!("{} records of the store are not understood, and left out", thousands(unknown)));
     }
     remarks
 }

@@ -2,9 +2,10 @@
 
 use cutover::Scope;
 use cutover::evidence::Settings;
+use figures::thousands;
 use serde::Serialize;
 
-use crate::words::{count, name, percent, points};
+use crate::words::{name, percent, points};
 use crate::{Basis, ScopeSeen, go};
 
 /// A margin beyond this is no margin: what asks for it is to be mended.
@@ -160,7 +161,7 @@ impl Proposed {
         let slow: Vec<_> = scopes.iter().filter(|scope| !soon(configured, scope)).collect();
         let Some(first) = slow.first() else { return };
         let takes = |margin| match needed(margin, first) {
-            Some(pairs) => format!("{} pairs", count(pairs)),
+            Some(pairs) => format!("{} pairs", thousands(pairs)),
             None => "for ever".to_owned(),
         };
         let scope = name(&first.0.scope);

@@ -48,38 +48,6 @@ pub(crate) fn yaml(share: f64) -> String {
     format!("{}%", (share * 1e6).round() / 1e4)
 }
 
-/// A duration with the digits that mean something: `0.8 ms`, `42 ms`, `1.25 s`.
-pub(crate) fn seconds(seconds: f64) -> String {
-    match seconds * 1000.0 {
-        ms if ms < 10.0 => format!("{ms:.1} ms"),
-        ms if ms < 1000.0 => format!("{ms:.0} ms"),
-        _ if seconds < 10.0 => format!("{seconds:.2} s"),
-        _ => format!("{seconds:.1} s"),
-    }
-}
-
-/// A span: `48 s`, `5.2 min`, `3.0 h`.
-pub(crate) fn span(seconds: f64) -> String {
-    match seconds {
-        s if s < 119.5 => format!("{s:.0} s"),
-        s if s < 7_170.0 => format!("{:.1} min", s / 60.0),
-        s => format!("{:.1} h", s / 3600.0),
-    }
-}
-
-/// `12,000`
-pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,9 +56,6 @@ mod tests {
     fn numbers_have_the_digits_that_mean_something() {
         assert_eq!([0.0, 0.0025, 0.048, 0.37].map(percent), ["0 %", "0.25 %", "4.8 %", "37 %"]);
         assert_eq!([0.0025, 0.18].map(yaml), ["0.25%", "18%"]);
-        assert_eq!([0.0008, 0.042, 1.25].map(seconds), ["0.8 ms", "42 ms", "1.25 s"]);
-        assert_eq!([48.2, 312.0, 10_800.0].map(span), ["48 s", "5.2 min", "3.0 h"]);
-        assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(points(-0.0025), "-0.25 pp");
         assert_eq!(name(&Scope::Journey("a\nb".into())), "`a b`");
     }

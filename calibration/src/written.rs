@@ -2,10 +2,11 @@
 
 mod page;
 
+use figures::{seconds, span, thousands};
 use page::Page;
 use simulation::Delays;
 
-use crate::words::{count, name, percent, seconds, span, yaml};
+use crate::words::{name, percent, yaml};
 use crate::{Basis, Calibration, Forecast, ScopeSeen, SideSeen, Soak};
 
 /// Writes all of it down.
@@ -60,7 +61,7 @@ fn row(seen: &ScopeSeen) -> Vec<String> {
     });
     vec![
         name(&seen.scope),
-        count(seen.pairs),
+        thousands(seen.pairs),
         percent(seen.old.errors),
         or(seen.new.map(|new| percent(new.errors))),
         median(Some(seen.old)),

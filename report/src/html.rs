@@ -1,11 +1,12 @@
 //! The report as a page: complete in itself, without scripts, ready for print.
 
 use cutover::{CanaryState, Decision, DeliveryResult, DeviceState, Route};
+use figures::{seconds, thousands};
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use crate::journeys::{Figures, JourneyPart, Point, Quantile, RoutePart};
 use crate::svg::{Bar, Curve, Frame, Row, lines, migration, strip};
-use crate::words::{clock, lasted, moment, percent, seconds, thousands};
+use crate::words::{clock, lasted, moment, percent};
 use crate::{AlertLine, FleetPart, Report, StateSpan};
 
 const PAGE: &str = include_str!("page.html");

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use figures::{seconds, thousands};
+
 use crate::journeys::{Figures, Quantile};
-use crate::words::{clock, lasted, moment, percent, seconds, thousands};
+use crate::words::{clock, lasted, moment, percent};
 use crate::{Report, Share};
 
 /// Writes the text.

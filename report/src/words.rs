@@ -1,6 +1,7 @@
 //! Numbers in words.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use figures::thousands;
 
 /// `2027-01-15 22:47:10`
 pub(crate) fn moment(at: DateTime<Utc>) -> String {
@@ -28,18 +29,6 @@ fn both(large: i64, unit: &str, small: i64, smaller: &str) -> String {
     if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {smaller}") }
 }
 
-/// A duration in seconds, with as many digits as mean something: `0.8 ms`, `42 ms`, `1.25 s`.
-pub(crate) fn seconds(seconds: f64) -> String {
-    let ms = seconds * 1000.0;
-    match ms {
-        0.0 => "0 s".to_owned(),
-        ms if ms < 10.0 => format!("{ms:.1} ms"),
-        ms if ms < 1000.0 => format!("{ms:.0} ms"),
-        _ if seconds < 10.0 => format!("{seconds:.2} s"),
-        _ => format!("{seconds:.1} s"),
-    }
-}
-
 /// A share: `0 %`, `0.25 %`, `4.8 %`, `37 %`.
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
@@ -57,30 +46,15 @@ pub(crate) fn count(number: u64, what: &str) -> String {
     format!("{} {what}{plural}", thousands(number))
 }
 
-/// `12,000`
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_have_the_digits_that_mean_something() {
-        assert_eq!([0.0008, 0.042, 1.25, 12.34].map(seconds), ["0.8 ms", "42 ms", "1.25 s", "12.3 s"]);
         assert_eq!([0.0, 0.0025, 0.048, 0.37].map(percent), ["0 %", "0.25 %", "4.8 %", "37 %"]);
-        assert_eq!([0, 999, 12_000, 1_234_567].map(thousands), ["0", "999", "12,000", "1,234,567"]);
         let times = [8, 60, 200, 7500, 273_600].map(|seconds| lasted(TimeDelta::seconds(seconds)));
         assert_eq!(times, ["8 s", "1 min", "3 min 20 s", "2 h 5 min", "3 d 4 h"]);
-        assert_eq!(count(1, "device"), "1 device");
+        assert_eq!([1, 12_000].map(|number| count(number, "device")), ["1 device", "12,000 devices"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use figures::span;
 use serde::Serialize;
 
 const MOST_TRIALS: u32 = 100_000;
@@ -85,9 +86,9 @@ impl Plan {
             return error("threads", self.threads.to_string(), "1 and 1024");
         }
         let minute = Duration::from_secs(60);
-        for (name, span) in [("soak", self.soak), ("settle", self.settle), ("watch", self.watch)] {
-            if !(minute..=minute * 60 * 24 * 7).contains(&span) {
-                return error(name, crate::span::words(span.as_secs_f64()), "1 min and 7 days");
+        for (name, time) in [("soak", self.soak), ("settle", self.settle), ("watch", self.watch)] {
+            if !(minute..=minute * 60 * 24 * 7).contains(&time) {
+                return error(name, span(time.as_secs_f64()), "1 min and 7 days");
             }
         }
         Ok(self)

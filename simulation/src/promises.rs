@@ -1,8 +1,9 @@
 //! The promises: which faults are simulated, and what must come of them.
 
+use figures::span;
 use serde::Serialize;
 
-use crate::{Environment, Fault, Scenario, span};
+use crate::{Environment, Fault, Scenario};
 
 /// A fault, and what must come of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,10 +34,10 @@ impl Must {
     /// The promise in a few words.
     pub fn words(self) -> String {
         match self {
-            Self::Median(within) => format!("median <= {}", span::words(within)),
-            Self::NineOfTen(within) => format!("p90 <= {}", span::words(within)),
+            Self::Median(within) => format!("median <= {}", span(within)),
+            Self::NineOfTen(within) => format!("p90 <= {}", span(within)),
             Self::NoRollback => "no rollback".to_owned(),
-            Self::OldFailing(within) => format!("hold, old blamed; p90 <= {}", span::words(within)),
+            Self::OldFailing(within) => format!("hold, old blamed; p90 <= {}", span(within)),
             Self::Nothing => "nothing promised".to_owned(),
         }
     }

@@ -3,9 +3,10 @@
 use std::fmt::{self, Write};
 
 use cutover::Cause;
+use figures::span;
 use serde::Serialize;
 
-use crate::{Delays, Method, NullRow, Row, Table, span};
+use crate::{Delays, Method, NullRow, Row, Table};
 
 /// A reason, by the word that it has in JSON.
 struct Word(Cause);
@@ -35,8 +36,7 @@ impl Table {
 
     fn written(&self, grid: fn(&Grid) -> String, heading: &str) -> String {
         let plan = &self.plan;
-        let [soak, settle, watch] =
-            [plan.soak, plan.settle, plan.watch].map(|time| span::words(time.as_secs_f64()));
+        let [soak, settle, watch] = [plan.soak, plan.settle, plan.watch].map(|time| span(time.as_secs_f64()));
         let verdict = if self.holds() { "every promise holds" } else { "NOT every promise holds" };
         format!(
             "{heading}False alarms on healthy traffic, a week ({days} simulated days of each kind)\n\n{nulls}\n\
@@ -90,7 +90,7 @@ fn rows(rows: &[Row]) -> Grid {
         let mut cells = vec![row.scenario.name.clone(), row.must.words()];
         cells.push(row.holds.map_or_else(|| "-".to_owned(), yes_or_no));
         cells.extend(row.delays.iter().map(|delays| delay(delays, row.trials)));
-        let old = row.old_failing.map(|p90| format!("old failing, p90 {}", span::words(p90)));
+        let old = row.old_failing.map(|p90| format!("old failing, p90 {}", span(p90)));
         let cause = row.cause.map(|cause| Word(cause).to_string());
         cells.push(cause.or(old).unwrap_or_else(|| "-".to_owned()));
         cells
@@ -103,7 +103,7 @@ fn yes_or_no(holds: bool) -> String {
 }
 
 fn time(seconds: Option<f64>) -> String {
-    seconds.map_or_else(|| "-".to_owned(), span::words)
+    seconds.map_or_else(|| "-".to_owned(), span)
 }
 
 /// `48 s / 55 s`, with what was missed, and how often it cried wolf before.

@@ -1,11 +1,11 @@
 //! The migration curve: where the devices stood, one state on top of the other.
 
 use cutover::DeviceState;
+use figures::thousands;
 
 use super::axis::{Times, Values};
 use super::canvas::Canvas;
 use super::frame::{Frame, PHASES, TIMES};
-use crate::words::thousands;
 use crate::{FleetPart, FleetPoint};
 
 const WIDTH: f64 = 1040.0;
