@@ -1,10 +1,10 @@
 //! What this machine lets one process have: open files, and ports to connect from. Fleets that cannot be are refused
 //! before anything is started, with the arithmetic.
 
-use std::collections::BTreeMap;
+mod ports;
 
 use cutover::Personality;
-use devices::{FleetPlan, Protocol, Shard};
+use devices::{FleetPlan, Shard};
 use figures::thousands;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -20,7 +20,7 @@ const USUAL_PORTS: u64 = 28_232;
 pub(crate) struct Limits {
     /// Files that the process may open; `None`: as many as it likes.
     pub files: Option<u64>,
-    /// Ports for connections from one address to one broker.
+    /// Ports that one address has for connections.
     pub ports: u64,
 }
 
@@ -41,7 +41,7 @@ impl Limits {
     /// Whether the share of these fleets that is in `shard` fits.
     pub(crate) fn admit(&self, fleets: &[FleetPlan], shard: Shard) -> Result<(), String> {
         self.admit_files(fleets, shard)?;
-        self.admit_ports(fleets, shard)
+        ports::admit(fleets, shard, self.ports)
     }
 
     fn admit_files(&self, fleets: &[FleetPlan], shard: Shard) -> Result<(), String> {
@@ -61,9 +61,16 @@ impl Limits {
             // Each share is rounded up twice, for devices and for second sessions.
             Some(room) => {
                 let shards = (all + twice).div_ceil(room - 1);
-                format!(
-                    "share them out over {shards} processes (--shard 1/{shards} and so on), or raise the hard limit"
-                )
+                match format!("1/{shards}").parse::<Shard>() {
+                    Ok(first) => format!(
+                        "share them out over {shards} processes (--shard {first} and so on), or raise the hard limit"
+                    ),
+                    Err(_) => format!(
+                        "that is more than all the processes can have that may share them (it would take {}): raise the \
+                         hard limit (`ulimit -Hn`), or have fewer devices",
+                        thousands(shards)
+                    ),
+                }
             }
             None => "raise the hard limit (`ulimit -Hn`)".to_owned(),
         };
@@ -75,44 +82,6 @@ impl Limits {
             thousands(files),
         ))
     }
-
-    /// All devices of a fleet may come to be on one side: each then needs a port of its own there.
-    fn admit_ports(&self, fleets: &[FleetPlan], shard: Shard) -> Result<(), String> {
-        let mut unbound: BTreeMap<String, u64> = BTreeMap::new();
-        for fleet in fleets {
-            let devices = u64::from(shard.count(fleet.count));
-            let broker = destination(fleet);
-            if fleet.scale.sources.ranges().is_empty() {
-                *unbound.entry(broker).or_default() += devices;
-                continue;
-            }
-            // A broker may have addresses of either family; the more usual one is counted, or the only one bound.
-            let sources = [true, false].map(|v4| fleet.scale.sources.count(v4));
-            let sources = sources.into_iter().find(|sources| *sources > 0).unwrap_or(0);
-            let room = sources.saturating_mul(self.ports);
-            if devices > room {
-                return Err(format!(
-                    "{} devices of {} need as many ports to connect to {broker}, and the {sources} addresses of `bind` have \
-                     {} each, {} together: bind more of them, or share the devices out (--shard)",
-                    thousands(devices),
-                    fleet.name,
-                    thousands(self.ports),
-                    thousands(room),
-                ));
-            }
-        }
-        for (broker, devices) in unbound {
-            if devices > self.ports {
-                return Err(format!(
-                    "{} devices need as many ports to connect to {broker}, and one address has {}: spread them over several \
-                     (`bind: [127.0.1.0/28]`), or share them out (--shard)",
-                    thousands(devices),
-                    thousands(self.ports),
-                ));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// How many devices there are, and how many of them have a second session.
@@ -120,13 +89,6 @@ fn sessions(fleets: &[FleetPlan]) -> (u64, u64) {
     let all = fleets.iter().map(|fleet| u64::from(fleet.count)).sum();
     let both = fleets.iter().map(|fleet| u64::from(fleet.shares.count(Personality::Both, fleet.count))).sum();
     (all, both)
-}
-
-fn destination(fleet: &FleetPlan) -> String {
-    match &fleet.protocol {
-        Protocol::Mqtt(mqtt) => format!("{}:{}", mqtt.broker.host, mqtt.broker.port),
-        Protocol::Http(http) => format!("{}:{}", http.host(), http.port()),
-    }
 }
 
 /// Two numbers, as in `32768 60999`: both ends are in it.
@@ -139,7 +101,7 @@ fn range(text: &str) -> Option<u64> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
-    use devices::{Shares, Sources};
+    use devices::Shares;
 
     use super::*;
 
@@ -168,23 +130,20 @@ mod tests {
         assert_eq!(HERE.admit(&[fleet(100_000, both)], "1/6".parse().unwrap()), Ok(()));
         let few = Limits { files: Some(256), ..HERE }.admit(&[fleet(10, |_| ())], Shard::WHOLE).unwrap_err();
         assert!(few.ends_with("may open 256: raise the hard limit (`ulimit -Hn`)"), "{few}");
-        assert_eq!(Limits { files: None, ..HERE }.admit(&[fleet(20_000, both)], Shard::WHOLE), Ok(()));
-    }
-
-    #[test]
-    fn ports_are_counted_for_each_broker_and_source_address() {
-        let endless = Limits { files: None, ..HERE };
-        let said = endless.admit(&[fleet(20_000, |_| ()), fleet(9_000, |_| ())], Shard::WHOLE).unwrap_err();
-        assert_eq!(
-            said,
-            "29,000 devices need as many ports to connect to mqtt.acme.example:1883, and one address has 28,232: spread \
-             them over several (`bind: [127.0.1.0/28]`), or share them out (--shard)"
+        let tight = Limits { files: Some(1_100), ..HERE };
+        let said = tight.admit(&[fleet(99_000, |_| ())], Shard::WHOLE).unwrap_err();
+        assert!(said.ends_with(
+            "share them out over 1000 processes (--shard 1/1000 and so on), or raise the hard limit"
+        ));
+        let said = tight.admit(&[fleet(99_001, |_| ())], Shard::WHOLE).unwrap_err();
+        assert!(
+            said.ends_with(
+                "may open 1,100: that is more than all the processes can have that may share them (it would take 1,001): \
+                 raise the hard limit (`ulimit -Hn`), or have fewer devices"
+            ),
+            "{said}"
         );
-        let bind = |range: &str| Sources::new(vec![range.parse().unwrap()]);
-        let bound = |count, range: &str| fleet(count, |plan| plan.scale.sources = bind(range));
-        assert_eq!(endless.admit(&[bound(100_000, "127.0.1.0/28")], Shard::WHOLE), Ok(()));
-        let said = endless.admit(&[bound(100_000, "127.0.1.0/31")], Shard::WHOLE).unwrap_err();
-        assert!(said.contains("the 2 addresses of `bind` have 28,232 each, 56,464 together"), "{said}");
+        assert_eq!(Limits { files: None, ..HERE }.admit(&[fleet(20_000, both)], Shard::WHOLE), Ok(()));
     }
 
     #[test]

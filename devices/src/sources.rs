@@ -29,6 +29,12 @@ impl Sources {
         if self.0.is_empty() { 1 } else { self.of(v4).map(|net| hosts(net).1).fold(0, u64::saturating_add) }
     }
 
+    /// The same addresses, range by range: the first one, and how many there are from it on. Devices take them in this
+    /// order, one after the other, and then from the beginning again.
+    pub fn runs(&self, v4: bool) -> impl Iterator<Item = (IpAddr, u64)> {
+        self.of(v4).map(|net| (address(net, hosts(net).0), hosts(net).1))
+    }
+
     /// The address of the device in this place, to a broker at `to`. `None`: whichever the routes say.
     pub(crate) fn pick(&self, place: u32, to: IpAddr) -> Option<IpAddr> {
         let v4 = to.is_ipv4();
@@ -37,11 +43,7 @@ impl Sources {
         for net in self.of(v4) {
             let (first, count) = hosts(net);
             if left < count {
-                let number = first + u128::from(left);
-                return Some(match net {
-                    IpNet::V4(_) => Ipv4Addr::from(u32::try_from(number).ok()?).into(),
-                    IpNet::V6(_) => Ipv6Addr::from(number).into(),
-                });
+                return Some(address(net, first + u128::from(left)));
             }
             left -= count;
         }
@@ -50,6 +52,15 @@ impl Sources {
 
     fn of(&self, v4: bool) -> impl Iterator<Item = &IpNet> {
         self.0.iter().filter(move |net| net.addr().is_ipv4() == v4)
+    }
+}
+
+/// The address with this number, of the range's family.
+#[expect(clippy::cast_possible_truncation, reason = "addresses of a range of IPv4 have 32 bits")]
+fn address(net: &IpNet, number: u128) -> IpAddr {
+    match net {
+        IpNet::V4(_) => Ipv4Addr::from(number as u32).into(),
+        IpNet::V6(_) => Ipv6Addr::from(number).into(),
     }
 }
 
@@ -84,6 +95,8 @@ mod tests {
         assert_eq!(picked.len(), 15);
         assert_eq!(sources.pick(0, to).unwrap().to_string(), "127.0.1.1");
         assert_eq!(sources.pick(13, to).unwrap().to_string(), "127.0.1.14");
+        let runs: Vec<_> = sources.runs(true).map(|(first, count)| (first.to_string(), count)).collect();
+        assert_eq!(runs, [("127.0.1.1".to_owned(), 14), ("127.0.2.7".to_owned(), 1)]);
         assert_eq!(sources.pick(14, to).unwrap().to_string(), "127.0.2.7");
         assert_eq!(sources.pick(15, to), sources.pick(0, to));
     }
