@@ -200,12 +200,8 @@ pub(crate) struct Report {
     /// The store itself, such as serin.db.
     #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,
-    /// Leave out what was before: a time such as 2027-01-15T22:00:00Z, or so long ago, such as 6h.
-    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
-    pub from: Option<DateTime<Utc>>,
-    /// Leave out what came after: the same.
-    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
-    pub to: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    pub period: Period,
     /// Where the report goes: FILE.html, FILE.md or FILE.json.
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
@@ -220,12 +216,8 @@ pub(crate) struct Calibrate {
     /// The store itself, such as serin.db, with the default settings.
     #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,
-    /// Leave out what was before: a time such as 2027-01-15T22:00:00Z, or so long ago, such as 6h.
-    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
-    pub from: Option<DateTime<Utc>>,
-    /// Leave out what came after: the same.
-    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
-    pub to: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    pub period: Period,
     /// How often each fault is simulated; by default as often as takes about a minute.
     #[arg(long)]
     pub trials: Option<u32>,
@@ -235,6 +227,17 @@ pub(crate) struct Calibrate {
     /// How it is printed.
     #[arg(long, default_value = "text")]
     pub format: TableFormat,
+}
+
+/// Of which time a store is read.
+#[derive(Debug, Default, Clone, Copy, Args)]
+pub(crate) struct Period {
+    /// Leave out what was before: a time such as 2027-01-15T22:00:00Z, or so long ago, such as 6h.
+    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
+    pub from: Option<DateTime<Utc>>,
+    /// Leave out what came after: the same.
+    #[arg(long, value_name = "TIME", value_parser = crate::moment::parse)]
+    pub to: Option<DateTime<Utc>>,
 }
 
 /// `serin simulate`

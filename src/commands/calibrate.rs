@@ -15,7 +15,7 @@ use crate::say;
 /// Reads the soak from the store, and simulates on a thread of its own.
 pub(crate) async fn run(wanted: Calibrate) -> Result<Exit, Failure> {
     let (store, known) = source(&wanted)?;
-    let history = History::read(&store, wanted.from, wanted.to).map_err(|error| match error {
+    let history = History::read(&store, wanted.period.from, wanted.period.to).map_err(|error| match error {
         StoreError::Missing { .. } => Failure::usage(error.to_string()),
         error => Failure::canary(error.to_string()),
     })?;

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use report::Format;
 use store::{History, StoreError};
 
-use crate::cli::Report;
+use crate::cli::{Period, Report};
 use crate::config;
 use crate::failure::{Exit, Failure};
 use crate::say;
@@ -18,7 +18,7 @@ pub(crate) fn run(wanted: &Report) -> Result<Exit, Failure> {
         (None, Some(config)) => named(config)?,
         (None, None) => return Err(Failure::usage("name a configuration, or --store FILE".to_owned())),
     };
-    write(&store, (wanted.from, wanted.to), &wanted.output)?;
+    write(&store, wanted.period, &wanted.output)?;
     say::line(format_args!("the report is in {}", wanted.output.display()));
     Ok(Exit::Go)
 }
@@ -37,13 +37,9 @@ fn named(path: &Path) -> Result<PathBuf, Failure> {
 ///
 /// # Errors
 /// When the ending is unknown, the store cannot be read or holds nothing of that time, or the file cannot be written.
-pub(crate) fn write(
-    store: &Path,
-    (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-    output: &Path,
-) -> Result<(), Failure> {
+pub(crate) fn write(store: &Path, period: Period, output: &Path) -> Result<(), Failure> {
     let format = Format::of(output).map_err(Failure::usage)?;
-    let history = History::read(store, from, to).map_err(|error| match error {
+    let history = History::read(store, period.from, period.to).map_err(|error| match error {
         StoreError::Missing { .. } => Failure::usage(error.to_string()),
         error => Failure::canary(error.to_string()),
     })?;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use rehearsal::{Plan, World};
 use report::Format;
 
-use crate::cli::Rehearse;
+use crate::cli::{Period, Rehearse};
 use crate::failure::{Exit, Failure};
 use crate::{commands, interrupt, say};
 
@@ -35,7 +35,7 @@ pub(crate) async fn rehearse(options: &Rehearse) -> Result<Exit, Failure> {
     let (world, folder) = stage::build(options).await?;
     let exit = course::run(options, &world, &folder.config(), &asked).await;
     let reported = options.report.as_deref().filter(|_| exit.is_ok()).map_or(Ok(()), |report| {
-        commands::report::write(&folder.path().join(stage::STORE), (None, None), report)?;
+        commands::report::write(&folder.path().join(stage::STORE), Period::default(), report)?;
         say::line(format_args!("\nthe report is in {}", report.display()));
         Ok(())
     });
