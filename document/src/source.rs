@@ -38,6 +38,11 @@ impl<'t> Source<'t> {
         Self { file: file.into(), text, found: Vec::new(), remarks: Vec::new(), hidden: Vec::new() }
     }
 
+    /// The file, as it is named in messages.
+    pub const fn file(&self) -> &Arc<str> {
+        &self.file
+    }
+
     /// The text itself.
     pub const fn text(&self) -> &'t str {
         self.text

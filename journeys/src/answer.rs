@@ -10,6 +10,8 @@ use http::{HeaderMap, StatusCode, Version};
 use serde_json::Value;
 
 use crate::grammar::Query;
+use crate::journey::Save;
+use crate::run::Unmet;
 
 /// What came back from an action. What an action does not have is `None`, and its queries are refused at load.
 #[derive(Debug, Default)]
@@ -71,6 +73,19 @@ impl Answer {
             Query::Reached => self.reached.map_or_else(nothing, Found::Reached),
             Query::Answered => Found::Answered(self.answered.unwrap_or(Answered::Unmarked)),
         }
+    }
+
+    /// What is to be kept of it, or that there is no such thing.
+    pub(crate) fn keep(&self, save: &Save) -> Result<Value, Unmet> {
+        let found = self.find(&save.query);
+        let actual = found.shown();
+        found.into_value().ok_or_else(|| Unmet {
+            text: save.text.clone(),
+            at: save.at.clone(),
+            expected: "exists".to_owned(),
+            actual,
+            diff: Vec::new(),
+        })
     }
 
     fn json(&self) -> &Result<Value, String> {

@@ -3,20 +3,17 @@
 use cutover::{Answered, FailureKind, Reached, Route};
 use serde_json::Value;
 
-use crate::answer::{Answer, Found};
+use crate::answer::{Answer, Found, milliseconds};
 use crate::grammar::{Expectation, Op, Operand, Predicate, Query};
+use crate::run::Unmet;
 use crate::vars::{ScriptError, Vars};
 
-/// An expectation that does not hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unmet {
-    /// `expected status == 201, got 500`
-    pub(crate) message: String,
-    /// The failure kind that goes with what was asked; `None` for a wrong answer, which a step may name.
-    pub(crate) kind: Option<FailureKind>,
-}
-
 impl Expectation {
+    /// Whether it holds of the answer.
+    pub(crate) fn holds(&self, answer: &Answer, vars: &Vars, route: Route) -> Result<bool, ScriptError> {
+        Ok(self.predicate.holds(&answer.find(&self.query), vars, route)? != self.negated)
+    }
+
     /// What is wrong with the answer, if anything.
     pub(crate) fn check(
         &self,
@@ -28,17 +25,47 @@ impl Expectation {
         if self.predicate.holds(&found, vars, route)? != self.negated {
             return Ok(None);
         }
-        let kind = match self.query {
+        Ok(Some(Unmet {
+            text: self.text.clone(),
+            at: self.at.clone(),
+            expected: self.wanted(vars)?,
+            actual: found.shown(),
+            diff: Vec::new(),
+        }))
+    }
+
+    /// The kind of failure that goes with what is asked; `None` for a wrong answer, which a step may name.
+    pub(crate) const fn kind(&self) -> Option<FailureKind> {
+        match self.query {
             Query::Status => Some(FailureKind::Status),
             Query::Duration => Some(FailureKind::Timeout),
             Query::Reached | Query::Answered => Some(FailureKind::WrongSide),
             _ => None,
-        };
-        Ok(Some(Unmet { message: format!("expected {}, got {}", self.text, found.shown()), kind }))
+        }
+    }
+
+    /// What is wanted, with its variables filled in.
+    fn wanted(&self, vars: &Vars) -> Result<String, ScriptError> {
+        let wanted = self.predicate.wanted(vars)?;
+        Ok(if self.negated { format!("not {wanted}") } else { wanted })
     }
 }
 
 impl Predicate {
+    /// What is wanted: an equal value by itself, `201`, anything else with its word, `< 300`.
+    fn wanted(&self, vars: &Vars) -> Result<String, ScriptError> {
+        let (word, operand) = match self {
+            Self::Compare(Op::Equal, operand) => return operand.shown(vars),
+            Self::Compare(op, operand) => (op.as_str(), operand),
+            Self::Contains(operand) => ("contains", operand),
+            Self::StartsWith(operand) => ("starts-with", operand),
+            Self::EndsWith(operand) => ("ends-with", operand),
+            Self::Matches(regex) => return Ok(format!("matches /{regex}/")),
+            Self::Exists => return Ok("exists".to_owned()),
+        };
+        Ok(format!("{word} {}", operand.shown(vars)?))
+    }
+
     /// Whether it holds of what was found.
     pub(crate) fn holds(&self, found: &Found, vars: &Vars, route: Route) -> Result<bool, ScriptError> {
         Ok(match (self, found) {
@@ -77,6 +104,17 @@ impl Operand {
             Self::Route => route.pinned().map(Some),
             _ => Some(None),
         }
+    }
+
+    /// The value in words, with its variables filled in.
+    fn shown(&self, vars: &Vars) -> Result<String, ScriptError> {
+        Ok(match self {
+            Self::Value(_) | Self::Text(_) => Found::Value(self.value(vars)?).shown(),
+            Self::Time(time) => milliseconds(*time),
+            Self::Side(side) => side.as_str().to_owned(),
+            Self::Neither => "neither".to_owned(),
+            Self::Route => "route".to_owned(),
+        })
     }
 
     fn value(&self, vars: &Vars) -> Result<Value, ScriptError> {

@@ -9,6 +9,7 @@ use minijinja::Environment;
 
 use crate::action::Action;
 use crate::grammar::{Expectation, Query};
+use crate::run::At;
 use crate::template::Template;
 
 /// A scripted sequence of a user's or a device's actions.
@@ -26,6 +27,8 @@ pub struct Journey {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) name: Arc<str>,
+    /// Where what it does is written.
+    pub(crate) at: At,
     pub(crate) action: Action,
     /// Overrides the run's route.
     pub(crate) route: Option<Route>,
@@ -45,7 +48,9 @@ pub(crate) struct Save {
     pub(crate) name: String,
     pub(crate) query: Query,
     /// As it was written, for messages.
-    pub(crate) text: String,
+    pub(crate) text: Arc<str>,
+    /// Where it is written.
+    pub(crate) at: At,
 }
 
 /// Tries again until the expectations hold.

@@ -25,4 +25,4 @@ pub use grammar::GrammarError;
 pub use journey::Journey;
 pub use load::Known;
 pub use marker::{Marker, Markers};
-pub use run::{Aims, Attempt, Miss, Run, RunContext, StepRun};
+pub use run::{Aims, At, Attempt, DiffLine, Miss, Run, RunContext, StepRun, Unmet};

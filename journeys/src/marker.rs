@@ -94,10 +94,7 @@ impl Markers {
     /// Who gave this HTTP answer.
     pub(crate) fn of_answer(&self, answer: &Answer) -> Answered {
         self.decide(|marker| match &marker.0 {
-            Kind::Answer(expectation) => {
-                let unmet = expectation.check(answer, &self.vars, Route::Live);
-                unmet.is_ok_and(|unmet| unmet.is_none())
-            }
+            Kind::Answer(expectation) => expectation.holds(answer, &self.vars, Route::Live).unwrap_or(false),
             Kind::Retained { .. } => false,
         })
     }

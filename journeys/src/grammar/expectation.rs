@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::{Cursor, GrammarError, Predicate, Query, Templates};
+use crate::run::At;
 
 /// A query and what must hold of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Expectation {
     /// As it was written, for messages.
     pub(crate) text: Arc<str>,
+    /// Where it is written; nowhere until [`standing`](Self::standing) says so, as with a marker.
+    pub(crate) at: At,
     /// Whether it begins with `not`.
     pub(crate) negated: bool,
     /// What is looked at.
@@ -25,7 +28,12 @@ impl Expectation {
         let query = Query::read(&mut cursor)?;
         let predicate = Predicate::read(&mut cursor, &query, templates)?;
         cursor.finish("a text with spaces is put in double quotes")?;
-        Ok(Self { text: text.trim().into(), negated, query, predicate })
+        Ok(Self { text: text.trim().into(), at: At::default(), negated, query, predicate })
+    }
+
+    /// The same, where it is written.
+    pub(crate) fn standing(self, at: At) -> Self {
+        Self { at, ..self }
     }
 }
 

@@ -39,6 +39,20 @@ pub(crate) enum Op {
     AtLeast,
 }
 
+impl Op {
+    /// As it is written.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+}
+
 const WORDS: [&str; 11] =
     ["==", "!=", "<", "<=", ">", ">=", "contains", "starts-with", "ends-with", "matches", "exists"];
 

@@ -4,6 +4,7 @@ use super::Loader;
 use crate::action::Action;
 use crate::grammar::{Cursor, Expectation, GrammarError, Query};
 use crate::journey::Save;
+use crate::run::At;
 use crate::template::is_name;
 use document::{Key, Kind, Node};
 
@@ -27,7 +28,8 @@ impl Loader<'_> {
             Ok(expectation) => {
                 let needs = expectation.predicate.needs().into_iter().map(str::to_owned).collect();
                 let answered = self.is_answered(node, text, &expectation.query, action);
-                (self.need(node, needs) && answered).then_some(expectation)
+                let at = At::new(&self.source, node.place());
+                (self.need(node, needs) && answered).then(|| expectation.standing(at))
             }
             Err(error) => {
                 self.complain_of_grammar(node, error);
@@ -60,7 +62,8 @@ impl Loader<'_> {
             Ok(query) => (self.is_answered(node, text, &query, action) && named).then(|| Save {
                 name: key.name.clone(),
                 query,
-                text: text.trim().to_owned(),
+                text: text.trim().into(),
+                at: At::new(&self.source, node.place()),
             }),
             Err(error) => {
                 self.complain_of_grammar(node, error);

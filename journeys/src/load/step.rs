@@ -8,6 +8,7 @@ use cutover::{FailureKind, Route};
 use super::Loader;
 use crate::action::Action;
 use crate::journey::{Step, Until};
+use crate::run::At;
 use document::did_you_mean;
 use document::{Fields, Key, Node};
 
@@ -25,6 +26,11 @@ impl Loader<'_> {
         self.needs.clear();
         let mut fields = Fields::of(node, "a step", &mut self.source)?;
         let name = fields.require("name", &mut self.source).and_then(|node| self.step_name(node, names));
+        let place = match fields.present(&ACTIONS).first() {
+            Some(key) => node.field_place(&key.name),
+            None => fields.place(),
+        };
+        let at = At::new(&self.source, place);
         let action = self.action(&mut fields);
         let found = action.as_ref();
         let route = fields.take("route").map(|node| self.route(node));
@@ -36,6 +42,7 @@ impl Loader<'_> {
         fields.finish(&mut self.source);
         Some(Step {
             name: name?.into(),
+            at,
             action: action?,
             route: route.map_or(Some(None), |given| given.map(Some))?,
             timeout: timeout.map_or(Some(None), |given| given.map(Some))?,

@@ -8,9 +8,9 @@ use tokio::time::{Instant, timeout};
 
 use super::execution::Execution;
 use super::record::{Attempt, Miss};
+use super::unmet::Unmet;
 use crate::action::Trouble;
 use crate::answer::{Answer, milliseconds};
-use crate::check::Unmet;
 use crate::grammar::Query;
 use crate::journey::Step;
 use crate::session::Call;
@@ -28,7 +28,7 @@ impl Execution<'_> {
         match self.perform(step).await {
             Ok(answer) => {
                 let miss = self.judge(step, &answer).unwrap_or_else(|error| {
-                    Some(Miss { fault: Fault::Aborted(AbortCause::Script), message: error.to_string() })
+                    Some(Miss::new(Fault::Aborted(AbortCause::Script), error.to_string()))
                 });
                 Attempt {
                     after,
@@ -48,7 +48,7 @@ impl Execution<'_> {
                     peer: trouble.peer,
                     reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
                     answered: Answered::Unmarked,
-                    miss: Some(self.blame(step, Miss { fault: trouble.fault, message: trouble.message })),
+                    miss: Some(self.blame(step, Miss::new(trouble.fault, trouble.message))),
                 }
             }
         }
@@ -62,6 +62,7 @@ impl Execution<'_> {
             Some(saved) => Miss {
                 fault: Fault::Failed(FailureKind::Assertion),
                 message: format!("{}, with `{saved}` as it was saved from an answer", miss.message),
+                unmet: miss.unmet,
             },
             None => miss,
         }
@@ -86,56 +87,82 @@ impl Execution<'_> {
     /// What is wrong with the answer; if nothing is, what is to be kept of it is kept.
     fn judge(&mut self, step: &Step, answer: &Answer) -> Result<Option<Miss>, ScriptError> {
         let route = self.route_of(step);
-        let mut unmet: Vec<Unmet> = Vec::new();
+        let mut wrong = Vec::new();
         for expectation in &step.expect {
-            unmet.extend(expectation.check(answer, &self.vars, route)?);
+            let unmet = expectation.check(answer, &self.vars, route)?;
+            wrong.extend(unmet.map(|unmet| Wrong {
+                kind: expectation.kind(),
+                message: unmet.message(),
+                unmet,
+            }));
         }
-        unmet.extend(error_status(step, answer));
-        if unmet.is_empty() {
+        wrong.extend(error_status(step, answer));
+        if wrong.is_empty() {
             let mut kept = Vec::new();
             for save in &step.save {
-                let found = answer.find(&save.query);
-                let shown = found.shown();
-                match found.into_value() {
-                    Some(value) => kept.push((save.name.clone(), value)),
-                    None => unmet.push(Unmet {
-                        message: format!("expected {} to save as `{}`, got {shown}", save.text, save.name),
+                match answer.keep(save) {
+                    Ok(value) => kept.push((save.name.clone(), value)),
+                    Err(unmet) => wrong.push(Wrong {
                         kind: None,
+                        message: format!(
+                            "expected {} to save as `{}`, got {}",
+                            save.text, save.name, unmet.actual
+                        ),
+                        unmet,
                     }),
                 }
             }
-            if unmet.is_empty() {
+            if wrong.is_empty() {
                 self.vars.keep(kept)?;
                 return Ok(None);
             }
         }
-        let kind = failure_kind(step, answer, &unmet);
-        let message = unmet.into_iter().map(|unmet| unmet.message).collect::<Vec<_>>().join("; ");
-        Ok(Some(Miss { fault: Fault::Failed(kind), message }))
+        let fault = Fault::Failed(failure_kind(step, answer, &wrong));
+        let message = wrong.iter().map(|wrong| wrong.message.as_str()).collect::<Vec<_>>().join("; ");
+        Ok(Some(Miss { fault, message, unmet: wrong.into_iter().map(|wrong| wrong.unmet).collect() }))
     }
+}
+
+/// Something wrong with an answer.
+struct Wrong {
+    /// The failure kind that goes with what was asked; `None` for a wrong answer, which a step may name.
+    kind: Option<FailureKind>,
+    /// `expected status == 201, got 500`
+    message: String,
+    unmet: Unmet,
 }
 
 /// The kind of a failure. An error status explains the wrong answers beside it; but where a step says what a wrong
 /// answer means (`failure: lost`), being told that there is no such thing means just that.
-fn failure_kind(step: &Step, answer: &Answer, unmet: &[Unmet]) -> FailureKind {
-    let kind = |wanted| unmet.iter().any(|unmet| unmet.kind == Some(wanted));
+fn failure_kind(step: &Step, answer: &Answer, wrong: &[Wrong]) -> FailureKind {
+    let kind = |wanted| wrong.iter().any(|wrong| wrong.kind == Some(wanted));
     let server_error = answer.status.is_some_and(|status| status.is_server_error());
     match (kind(FailureKind::Status), step.failure) {
         (true, Some(named)) if !server_error => named,
         (true, _) => FailureKind::Status,
         (false, named) => {
-            let first = unmet.first().and_then(|unmet| unmet.kind);
+            let first = wrong.first().and_then(|wrong| wrong.kind);
             first.or(named).unwrap_or(FailureKind::Assertion)
         }
     }
 }
 
 /// A step that says nothing of the status does not mean that an error is fine.
-fn error_status(step: &Step, answer: &Answer) -> Option<Unmet> {
+fn error_status(step: &Step, answer: &Answer) -> Option<Wrong> {
     let asked = step.expect.iter().any(|expectation| matches!(expectation.query, Query::Status));
     let status = answer.status.filter(|status| !asked && status.as_u16() >= 400)?;
-    let message = format!("expected no error status, got {}", status.as_u16());
-    Some(Unmet { message, kind: Some(FailureKind::Status) })
+    let actual = status.as_u16().to_string();
+    Some(Wrong {
+        kind: Some(FailureKind::Status),
+        message: format!("expected no error status, got {actual}"),
+        unmet: Unmet {
+            text: "status < 400".into(),
+            at: step.at.clone(),
+            expected: "< 400".to_owned(),
+            actual,
+            diff: Vec::new(),
+        },
+    })
 }
 
 fn late(limit: Duration, answer: Option<Answer>) -> Trouble {

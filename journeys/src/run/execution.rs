@@ -136,6 +136,7 @@ impl Execution<'_> {
             let route = self.route_of(step);
             self.steps.push(StepRun {
                 name: step.name.clone(),
+                at: step.at.clone(),
                 route,
                 finally,
                 attempts: Vec::new(),
@@ -223,7 +224,7 @@ impl Cut {
             peer: before.and_then(|attempt| attempt.peer),
             reached: before.and_then(|attempt| attempt.reached),
             answered: before.map_or(Answered::Unmarked, |attempt| attempt.answered),
-            miss: Some(Miss { fault, message }),
+            miss: Some(Miss::new(fault, message)),
         }
     }
 }

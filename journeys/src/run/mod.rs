@@ -5,6 +5,8 @@ mod context;
 mod execution;
 mod observe;
 mod record;
+mod unmet;
 
 pub use context::{Aims, RunContext};
 pub use record::{Attempt, Miss, Run, StepRun};
+pub use unmet::{At, DiffLine, Unmet};

@@ -9,6 +9,8 @@ use cutover::{Answered, Outcome, Parts, Reached, Route};
 use probes::Fault;
 use uuid::Uuid;
 
+use super::unmet::{At, Unmet};
+
 /// One execution of a journey.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
@@ -40,6 +42,8 @@ pub struct Run {
 pub struct StepRun {
     /// Its name.
     pub name: Arc<str>,
+    /// Where what it does is written.
+    pub at: At,
     /// How it was aimed: the run's route, or its own.
     pub route: Route,
     /// Whether it belongs to `finally`.
@@ -72,8 +76,10 @@ pub struct Attempt {
 pub struct Miss {
     /// Whose fault, and in which way.
     pub fault: Fault,
-    /// In words.
+    /// In words, in one line.
     pub message: String,
+    /// The expectations that do not hold, in the order of the file; none where no answer came that could be asked.
+    pub unmet: Vec<Unmet>,
 }
 
 impl StepRun {
@@ -92,6 +98,11 @@ impl StepRun {
 }
 
 impl Miss {
+    /// One without expectations that do not hold.
+    pub(crate) const fn new(fault: Fault, message: String) -> Self {
+        Self { fault, message, unmet: Vec::new() }
+    }
+
     /// The outcome of a run that fails by this.
     pub fn outcome(&self, step: &str) -> Outcome {
         match self.fault {

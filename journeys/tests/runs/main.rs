@@ -7,3 +7,4 @@ mod mqtt;
 mod saved;
 mod shipped;
 mod support;
+mod unmet;
