@@ -7,6 +7,8 @@ use rumqttc::mqttbytes::Error;
 use rumqttc::mqttbytes::v4::{ConnAck, ConnectReturnCode, Packet, SubAck, SubscribeReasonCode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use tokio_rustls::TlsAcceptor;
+
 use crate::support::{NEW, Task, listen};
 
 /// The broker's end of a connection.
@@ -62,4 +64,18 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     listen(NEW, move |stream| serve(Peer::new(stream))).await
+}
+
+/// A broker on the new side's address that welcomes whoever gets through TLS, and hears it out.
+pub(crate) async fn secure(acceptor: TlsAcceptor) -> (SocketAddr, Task) {
+    listen(NEW, move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let mut peer = Peer::new(stream);
+            peer.welcome().await;
+            while peer.hear().await.is_some() {}
+        }
+    })
+    .await
 }

@@ -5,24 +5,9 @@ use std::net::SocketAddr;
 use cutover::FailureKind::Tls;
 use probes::{MqttOptions, MqttSession, ProbeError, Trust};
 
-use crate::broker::Peer;
+use crate::broker::secure;
 use crate::mqtt::{is, target};
-use crate::support::{Ca, NEW, Task, listen, short};
-
-/// A broker that lets in only those with a certificate of `ca`'s.
-async fn strict(ca: &Ca) -> (SocketAddr, Task) {
-    let acceptor = ca.strict_server("mqtt.acme.example");
-    listen(NEW, move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            let Ok(stream) = acceptor.accept(stream).await else { return };
-            let mut peer = Peer::new(stream);
-            peer.welcome().await;
-            while peer.hear().await.is_some() {}
-        }
-    })
-    .await
-}
+use crate::support::{Ca, short};
 
 async fn open(at: SocketAddr, trust: &Trust) -> Result<MqttSession, ProbeError> {
     let options = MqttOptions::new("d");
@@ -33,7 +18,7 @@ async fn open(at: SocketAddr, trust: &Trust) -> Result<MqttSession, ProbeError> 
 #[tokio::test]
 async fn a_certificate_of_ones_own() {
     let (ca, stranger) = (Ca::new(), Ca::new());
-    let (at, _broker) = strict(&ca).await;
+    let (at, _broker) = secure(ca.strict_server("mqtt.acme.example")).await;
     let (chain, key) = ca.identity("thermostats-000001");
     let trust = ca.trust();
     open(at, &trust.with_identity(&chain, &key).unwrap()).await.unwrap();

@@ -13,8 +13,8 @@ use rumqttc::mqttbytes::v4::{
 };
 use tokio::io::AsyncWriteExt;
 
-use crate::broker::{Peer, broker};
-use crate::support::{Ca, NEW, listen, public_trust, short};
+use crate::broker::{broker, secure};
+use crate::support::{Ca, public_trust, short};
 
 pub(crate) fn target(at: SocketAddr, scheme: &str) -> MqttTarget {
     format!("{scheme}://mqtt.acme.example:{}", at.port()).parse().unwrap()
@@ -333,17 +333,7 @@ async fn a_peer_that_takes_nothing() {
 async fn tls_is_checked_against_the_name_wherever_the_address_leads() {
     let ca = Ca::new();
     for (name, expected) in [("mqtt.acme.example", Ok(())), ("other.example", Err(FailureKind::Tls))] {
-        let acceptor = ca.server(name, 2100, &[]);
-        let (at, _broker) = listen(NEW, move |stream| {
-            let acceptor = acceptor.clone();
-            async move {
-                let Ok(stream) = acceptor.accept(stream).await else { return };
-                let mut peer = Peer::new(stream);
-                peer.welcome().await;
-                while peer.hear().await.is_some() {}
-            }
-        })
-        .await;
+        let (at, _broker) = secure(ca.server(name, 2100, &[])).await;
         let options = MqttOptions::new("d");
         let opened =
             MqttSession::open(at, &target(at, "mqtts"), &options, &ca.trust(), &Timeouts::default()).await;
