@@ -35,17 +35,33 @@ pub struct CanarySeen {
     pub told_at: Option<DateTime<Utc>>,
 }
 
-/// How the watch itself fares on one side: a canary that cannot be heard is not silent.
+/// How the watch itself fares on one side: a canary that cannot be heard is not silent. Said when that changes, and again
+/// and again while it listens, since a connection may have died without a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanaryLink {
-    /// Since when.
+    /// Until when this is known.
     pub at: DateTime<Utc>,
     /// The canaries that are listened for by it.
     pub canaries: Arc<[Arc<str>]>,
     /// On which side's broker.
     pub side: Side,
-    /// Why nothing can be heard there; `None`: the broker has granted the subscription.
-    pub trouble: Option<Arc<str>>,
+    /// What can be heard there.
+    pub hearing: Hearing,
+}
+
+/// What the watch can hear on one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hearing {
+    /// All that the broker was told in this time.
+    All {
+        /// Since when: the broker has granted the subscription then.
+        since: DateTime<Utc>,
+    },
+    /// Nothing.
+    Nothing {
+        /// Why.
+        why: Arc<str>,
+    },
 }
 
 /// Where a real canary stands.

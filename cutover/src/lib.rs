@@ -27,7 +27,7 @@ mod verdict;
 mod window;
 
 pub use before_after::{BeforeAfter, Period, Quantile, Span};
-pub use canary::{CanaryLink, CanarySeen, CanaryState, CanaryView, DeafSide, RealCanary};
+pub use canary::{CanaryLink, CanarySeen, CanaryState, CanaryView, DeafSide, Hearing, RealCanary};
 pub use finding::{Finding, Measure};
 pub use fleet::{DeviceEvent, DeviceState, FleetTally, Personality};
 pub use judge::{Judge, Saved, Watched};

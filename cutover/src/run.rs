@@ -21,6 +21,8 @@ pub enum Observation {
     Name(NameAnswer),
     /// Starts of a journey that could not be made in time: counted, never silently dropped.
     Skipped(StartsSkipped),
+    /// The watch over real canaries begins, and with it each life of this process: nobody listened before.
+    CanaryWatch,
     /// A sign of life of a real canary.
     Canary(CanarySeen),
     /// How the watch over real canaries fares on one side.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use alerts::{Delivery, Notice};
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{AlertState, Decision, DeliveryResult, Observation, PhaseChange, Saved, Snapshot, StoreView};
+use cutover::{AlertState, Decision, DeliveryResult, NoteView, Observation, PhaseChange, Saved, Snapshot, StoreView};
 use store::{Batch, Event, Fate, Key, Letter, Sample, Store, What};
 use tokio::time::Instant;
 
+use super::notes::Notes;
 use super::phases::Phases;
 use super::resets::Resets;
 use super::sampler::Sampler;
@@ -61,6 +62,7 @@ impl Journal {
             Observation::Fleet(tally) => self.resets.tally(tally),
             Observation::Name(_)
             | Observation::Skipped(_)
+            | Observation::CanaryWatch
             | Observation::Canary(_)
             | Observation::CanaryLink(_) => {}
         }
@@ -129,10 +131,12 @@ impl Journal {
         self.store.write(batch);
     }
 
-    /// Somebody did something.
-    pub(super) fn note(&self, by: String, text: &str, now: DateTime<Utc>) {
+    /// Somebody did something; it is among the last `notes` by now.
+    pub(super) fn note(&self, note: NoteView, notes: &Notes) {
         let mut batch = Batch::default();
-        batch.event(Event { at: now, what: What::Note { by, text: cut(text) } });
+        batch.state(Key::Notes, notes);
+        let NoteView { at, by, text } = note;
+        batch.event(Event { at, what: What::Note { by, text } });
         self.store.write(batch);
     }
 
@@ -211,7 +215,8 @@ fn pause_after(took: Duration) -> TimeDelta {
     TimeDelta::from_std(took).map_or(SAVE_EVERY, |took| (took * SAVE_PAUSE).max(SAVE_EVERY))
 }
 
-fn cut(text: &str) -> String {
+/// What is kept of a text.
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(TEXT_CHARS).collect()
 }
 

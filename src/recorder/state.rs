@@ -8,7 +8,7 @@ use alerts::{Delivery, Event, Notice, Rule};
 use chrono::{DateTime, Utc};
 use cutover::evidence::Settings;
 use cutover::{
-    AlertState, Decision, DeliveryView, Judge, Observation, PairsView, Phase, PhaseError, Saved, Sides,
+    AlertState, Decision, DeliveryView, Judge, NoteView, Observation, PairsView, Phase, PhaseError, Saved, Sides,
     Snapshot, StoreView, Watched,
 };
 use dashboards::Metrics;
@@ -18,6 +18,7 @@ use super::health::Health;
 use super::journeys::Journeys;
 use super::memory::Memory;
 use super::names::Names;
+use super::notes::Notes;
 use super::phases::Phases;
 
 /// Attempts of delivery that are shown.
@@ -57,6 +58,7 @@ pub(super) struct State {
     /// Whether an alert was taken up from an earlier life, and the evidence for it not yet gathered again.
     blind: bool,
     deliveries: VecDeque<DeliveryView>,
+    notes: Notes,
     store: Option<StoreView>,
     metrics: Arc<Metrics>,
 }
@@ -78,6 +80,7 @@ impl State {
         if !(remembers && same) {
             judge.enter(watch.phase);
         }
+        judge.observe(&Observation::CanaryWatch, now);
         let mut alerts = memory.alerts;
         let remembered = watch.rules.into_iter().map(|rule| {
             let state = alerts.remove(rule.name()).unwrap_or_default();
@@ -101,6 +104,7 @@ impl State {
             blind: !remembers && rules.iter().any(fires),
             rules,
             deliveries: VecDeque::new(),
+            notes: memory.notes,
             store: None,
             metrics,
         }
@@ -135,7 +139,7 @@ impl State {
                 self.metrics.skipped(skipped);
             }
             // What is shown of real canaries is the judge's own picture of them.
-            Observation::Canary(_) | Observation::CanaryLink(_) => {}
+            Observation::CanaryWatch | Observation::Canary(_) | Observation::CanaryLink(_) => {}
         }
     }
 
@@ -146,6 +150,16 @@ impl State {
         if self.deliveries.len() > DELIVERIES {
             self.deliveries.pop_front();
         }
+    }
+
+    /// Takes note of what somebody did.
+    pub(super) fn note(&mut self, note: NoteView) {
+        self.notes.push(note);
+    }
+
+    /// The last notes, for the next life.
+    pub(super) const fn notes(&self) -> &Notes {
+        &self.notes
     }
 
     /// Changes the phase.
@@ -213,6 +227,7 @@ impl State {
             deliveries: self.deliveries.iter().cloned().collect(),
             health: self.health.view(depth, self.journeys.skipped_total(), self.store.clone()),
             phase_log: self.phases.log().to_vec(),
+            notes: self.notes.view(),
         };
         self.metrics.snapshot(&snapshot);
         snapshot

@@ -93,6 +93,10 @@ impl Judge {
 
     /// Takes one observation, at the time at which it is folded.
     pub fn observe(&mut self, observation: &Observation, now: DateTime<Utc>) {
+        if *observation == Observation::CanaryWatch {
+            // Before the time passes in which nobody listened.
+            self.memory.canaries.begin(now);
+        }
         self.tick(now);
         let memory = &mut self.memory;
         match observation {
@@ -108,9 +112,9 @@ impl Judge {
                 memory.lookups.observe(answer, memory.phase, now);
             }
             Observation::Canary(seen) => memory.canaries.heard(seen, memory.phase, now),
-            Observation::CanaryLink(link) => memory.canaries.link(link),
+            Observation::CanaryLink(link) => memory.canaries.link(link, now),
             // A run that did not happen says nothing about either side.
-            Observation::Skipped(_) => {}
+            Observation::CanaryWatch | Observation::Skipped(_) => {}
         }
     }
 

@@ -5,21 +5,26 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
-use cutover::{CanaryLink, CanarySeen, Observation, Side};
+use chrono::{DateTime, Utc};
+use cutover::{CanaryLink, CanarySeen, Hearing, Observation, Side};
 use probes::mqtt::{Event, Message, Qos};
 use probes::{MqttOptions, MqttSession, MqttTarget};
 use rand::RngExt;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::CanaryContext;
 use super::ear::{Body, Ear};
 use crate::Account;
 use crate::device::Backoff;
 
-/// After so long without a word the broker is asked whether it is still there: a dead connection must not pass for a
-/// silent canary for long.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// A broker that owes an answer for so many of the shortest interval between signs of life is given up.
+const PATIENCE: u32 = 5;
+/// But never sooner than this, nor later than that.
+const KEEP_ALIVE: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
+/// The watch shows that it hears so many times in that interval: a canary is silent only as far as that is shown.
+const PROOFS: u32 = 10;
+/// But never more often than this, nor more seldom than that.
+const PROOF: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(2)];
 /// Of one canary no more is told than one sign of life in this time: a flood says no more than that.
 const PACE: Duration = Duration::from_millis(100);
 
@@ -30,6 +35,8 @@ pub struct Listener {
     pub(super) broker: MqttTarget,
     pub(super) account: Option<Account>,
     pub(super) ears: Vec<Ear>,
+    /// How often the one of them is to be heard that is to be heard most often.
+    pub(super) every: Duration,
 }
 
 impl Listener {
@@ -49,13 +56,13 @@ impl Listener {
         let mut said = None;
         loop {
             let (why, lasted) = self.once(context, &mut said).await;
-            if lasted >= KEEP_ALIVE {
+            if lasted >= self.keep_alive() {
                 backoff.reset();
             }
             if said.as_ref() != Some(&why) {
                 tracing::warn!(side = %self.side, broker = %self.broker, %why, "the watch over real canaries is deaf");
                 said = Some(why.clone());
-                self.tell(context, Some(why)).await;
+                self.tell(context, Utc::now(), Hearing::Nothing { why }).await;
             }
             let dice = rand::rng().random();
             sleep(backoff.next(dice)).await;
@@ -71,16 +78,39 @@ impl Listener {
         };
         *said = None;
         tracing::info!(side = %self.side, broker = %self.broker, "the watch over real canaries listens");
-        self.tell(context, None).await;
-        let since = Instant::now();
+        let begin = Instant::now();
+        let mut since = Utc::now();
+        self.tell(context, since, Hearing::All { since }).await;
         let mut told = vec![None; self.ears.len()];
+        let (mut due, mut asked) = (begin, None);
         loop {
-            match session.next().await {
+            let event = tokio::select! {
+                event = session.next() => event,
+                () = sleep_until(due) => {
+                    due = Instant::now() + self.proof();
+                    let now = Utc::now();
+                    if session.ask() && let Some(asked) = asked.replace(now) {
+                        // Of a clock that was set back it may not have begun in the future.
+                        since = since.min(asked);
+                        self.tell(context, asked, Hearing::All { since }).await;
+                    }
+                    continue;
+                }
+            };
+            match event {
                 Ok(Event::Message(message)) => self.hear(context, &message, &mut told).await,
                 Ok(Event::Acknowledged(_)) => {}
-                Err(error) => return (error.to_string().into(), since.elapsed()),
+                Err(error) => return (error.to_string().into(), begin.elapsed()),
             }
         }
+    }
+
+    fn keep_alive(&self) -> Duration {
+        self.every.saturating_mul(PATIENCE).clamp(KEEP_ALIVE[0], KEEP_ALIVE[1])
+    }
+
+    fn proof(&self) -> Duration {
+        (self.every / PROOFS).clamp(PROOF[0], PROOF[1])
     }
 
     async fn open(&self, context: &CanaryContext) -> Result<MqttSession, String> {
@@ -91,7 +121,7 @@ impl Listener {
         // Another canary process must not take the session away: the id is this one's own.
         let number: u32 = rand::rng().random();
         let mut options = MqttOptions::new(format!("serin-canaries-{}-{number:08x}", self.side));
-        options.keep_alive = KEEP_ALIVE;
+        options.keep_alive = self.keep_alive();
         options.credentials =
             self.account.as_ref().map(|account| (account.username.clone(), account.password.clone()));
         let opened =
@@ -121,10 +151,9 @@ impl Listener {
         }
     }
 
-    async fn tell(&self, context: &CanaryContext, trouble: Option<Arc<str>>) {
+    async fn tell(&self, context: &CanaryContext, at: DateTime<Utc>, hearing: Hearing) {
         let canaries = self.ears.iter().map(|ear| ear.canary.clone()).collect();
-        let link = CanaryLink { at: Utc::now(), canaries, side: self.side, trouble };
-        report(context, Observation::CanaryLink(link)).await;
+        report(context, Observation::CanaryLink(CanaryLink { at, canaries, side: self.side, hearing })).await;
     }
 }
 

@@ -12,17 +12,22 @@ pub fn listeners(plans: &[CanaryPlan]) -> Vec<Listener> {
     let mut listeners: Vec<Listener> = Vec::new();
     for plan in plans {
         let (Some(watch), Some(ear)) = (&plan.watch, Ear::of(plan)) else { continue };
+        let every = plan.canary.every;
         for side in Side::BOTH {
             let known = listeners.iter_mut().find(|known| {
                 known.side == side && known.broker == watch.broker && known.account == watch.account
             });
             match known {
-                Some(known) => known.ears.push(ear.clone()),
+                Some(known) => {
+                    known.ears.push(ear.clone());
+                    known.every = known.every.min(every);
+                }
                 None => listeners.push(Listener {
                     side,
                     broker: watch.broker.clone(),
                     account: watch.account.clone(),
                     ears: vec![ear.clone()],
+                    every,
                 }),
             }
         }

@@ -45,6 +45,11 @@ impl Pulse {
         self.pinged = Some(now);
     }
 
+    /// Whether the answer to a ping is awaited.
+    pub(super) const fn asked(&self) -> bool {
+        self.pinged.is_some()
+    }
+
     /// A ping is answered. Says whether there was one.
     pub(super) const fn answered(&mut self) -> bool {
         self.pinged.take().is_some()

@@ -64,6 +64,12 @@ impl MqttSession {
         self.resumed
     }
 
+    /// Whether the session is to outlive its connection: then what is not acknowledged is [unfinished](Self::unfinished)
+    /// at its end.
+    pub const fn is_persistent(&self) -> bool {
+        self.persistent
+    }
+
     /// The client id that the broker has chosen, where it was left to it (MQTT 5, section 3.2.2.3.7).
     pub fn assigned_client_id(&self) -> Option<&str> {
         self.limits.as_ref()?.client_id.as_deref()
@@ -78,6 +84,18 @@ impl MqttSession {
     /// decides.
     pub async fn next(&mut self) -> Result<Event, ProbeError> {
         poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Asks the peer now whether it is still there; the answer is heard by [`next`](Self::next), which gives up without
+    /// it. While an answer is still awaited nothing is asked, and that gives `false`: so `true` says that all was heard
+    /// that the peer had sent when it was asked last, and not only that nothing came.
+    pub fn ask(&mut self) -> bool {
+        let ask = !self.pulse.asked();
+        if ask {
+            codec::ping(self.line());
+            self.pulse.pinged(Instant::now());
+        }
+        ask
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event, ProbeError>> {

@@ -262,6 +262,27 @@ async fn a_session_is_kept_alive_until_the_peer_no_longer_answers() {
 }
 
 #[tokio::test]
+async fn a_question_is_asked_again_only_once_it_was_answered_and_all_before_the_answer_heard() {
+    let (at, _broker) = broker(|mut peer| async move {
+        peer.welcome().await;
+        assert_eq!(peer.hear().await, Some(Packet::PingReq));
+        peer.say(message("t", 1, "before")).await;
+        let mut wire = BytesMut::new();
+        PingResp.write(&mut wire).unwrap();
+        peer.stream.write_all(&wire).await.unwrap();
+        peer.say(message("t", 2, "after")).await;
+        while peer.hear().await.is_some() {}
+    })
+    .await;
+    let mut session = open(at).await.unwrap();
+    assert!(session.ask() && !session.ask());
+    for (expected, answered) in [("before", false), ("after", true)] {
+        let Event::Message(message) = session.next().await.unwrap() else { unreachable!() };
+        assert_eq!((&message.payload[..], session.ask()), (expected.as_bytes(), answered));
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_is_given_up_loses_and_splits_nothing() {
     let (at, _broker) = broker(|mut peer| async move {
         peer.welcome().await;

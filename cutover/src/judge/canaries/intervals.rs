@@ -38,6 +38,13 @@ impl Intervals {
         (self.open, self.missed) = (Some((now, after(now, due))), 0);
     }
 
+    /// Nothing could be heard before `since`: if it was expected earlier, it is expected from then on.
+    pub(super) fn expect_since(&mut self, since: DateTime<Utc>, due: TimeDelta) {
+        if self.open.is_none_or(|(began, _)| began < since) {
+            self.expect(since, due);
+        }
+    }
+
     /// It was heard.
     pub(super) fn heard(&mut self, at: DateTime<Utc>, every: TimeDelta, due: TimeDelta, phase: Phase) {
         let (began, _) = self.open.unwrap_or((at, at));

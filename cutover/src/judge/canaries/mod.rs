@@ -1,5 +1,6 @@
 //! The watch over real canaries: what is heard of each, folded.
 
+mod ears;
 mod intervals;
 mod row;
 mod told;

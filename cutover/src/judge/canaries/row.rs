@@ -1,16 +1,14 @@
 //! One real canary.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::ears::Ears;
 use super::intervals::Intervals;
 use super::told::Told;
 use crate::judge::words::{clock, lasting};
 use crate::{
-    CanaryLink, CanarySeen, CanaryState, CanaryView, Cause, DeafSide, Decision, Phase, RealCanary, Reason,
-    Side,
+    CanaryLink, CanarySeen, CanaryState, CanaryView, Cause, Decision, Phase, RealCanary, Reason, Side,
 };
 
 /// So many intervals missed one after the other withhold `go`, whatever the guard has shown yet.
@@ -29,26 +27,19 @@ pub(super) struct Row {
     /// On both sides at once: since when, and until when that stands.
     both: Option<(DateTime<Utc>, DateTime<Utc>)>,
     stale: u64,
-    deaf: [Option<DeafTo>; 2],
+    ears: Ears,
     /// Whether it could be somewhere where nobody listens.
     blind: bool,
+    /// Until when it is known what was said.
+    known: DateTime<Utc>,
     /// Since when it is watched without a gap.
     watched: DateTime<Utc>,
 }
 
-/// Why nothing can be heard on a side, and since when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct DeafTo {
-    why: Arc<str>,
-    since: Option<DateTime<Utc>>,
-}
-
 impl Row {
     pub(super) fn new(canary: RealCanary) -> Self {
-        let unheard = || DeafTo { why: "not subscribed yet".into(), since: None };
-        let deaf = || canary.subscribed.then(unheard);
         Self {
-            deaf: [deaf(), deaf()],
+            ears: Ears::of(&canary),
             told: Told::default(),
             intervals: Intervals::default(),
             last: None,
@@ -56,6 +47,7 @@ impl Row {
             both: None,
             stale: 0,
             blind: true,
+            known: DateTime::UNIX_EPOCH,
             watched: DateTime::UNIX_EPOCH,
             canary,
         }
@@ -78,8 +70,14 @@ impl Row {
         TimeDelta::from_std(self.canary.due()).unwrap_or(TimeDelta::MAX)
     }
 
-    /// Nobody looked until `now`, or the clock was set: it is expected anew.
+    /// The watch begins: whoever listened before listens no more.
     pub(super) fn begin(&mut self, now: DateTime<Utc>) {
+        (self.ears, self.blind) = (Ears::of(&self.canary), true);
+        self.again(now);
+    }
+
+    /// Nobody looked until `now`, or the clock was set: it is expected anew.
+    pub(super) fn again(&mut self, now: DateTime<Utc>) {
         let due = self.due();
         self.watched = now;
         self.intervals.expect(now, due);
@@ -88,21 +86,21 @@ impl Row {
         self.last = self.last.map(|(at, side)| (past(at), side));
         self.on = self.on.map(|at| at.map(past));
         self.both = self.both.filter(|(since, until)| *since <= now && *until - now <= due);
+        self.known = past(self.known);
+        self.ears.past(now);
     }
 
     /// Time passes; `cut`: nothing at all can be heard by this machine.
     pub(super) fn tick(&mut self, now: DateTime<Utc>, phase: Phase, cut: bool) {
-        let blind = cut || needed(phase).iter().any(|side| self.deaf[*side as usize].is_some());
-        if blind {
+        let Some((since, until)) = self.ears.known(phase, now).filter(|_| !cut) else {
             self.blind = true;
             return;
-        }
-        if std::mem::take(&mut self.blind) {
-            let due = self.due();
-            self.intervals.expect(now, due);
-        }
-        let every = self.every();
-        self.intervals.pass(now, every, phase);
+        };
+        let (every, due) = (self.every(), self.due());
+        let since = if std::mem::take(&mut self.blind) { now } else { since };
+        self.intervals.expect_since(since, due);
+        self.known = until;
+        self.intervals.pass(until, every, phase);
     }
 
     pub(super) fn heard(&mut self, seen: &CanarySeen, phase: Phase) {
@@ -126,12 +124,8 @@ impl Row {
         self.intervals.heard(at, every, due, phase);
     }
 
-    pub(super) fn link(&mut self, link: &CanaryLink) {
-        let deaf = &mut self.deaf[link.side as usize];
-        *deaf = link
-            .trouble
-            .clone()
-            .map(|why| DeafTo { since: deaf.as_ref().and_then(|known| known.since).or(Some(link.at)), why });
+    pub(super) fn link(&mut self, link: &CanaryLink, now: DateTime<Utc>) {
+        self.ears.link(link, now);
     }
 
     pub(super) fn close_block(&mut self, margin: f64, ln_threshold: f64) {
@@ -158,7 +152,7 @@ impl Row {
         }
         match self.last {
             // Heard of long ago, and expected again only since somebody listens again.
-            Some((at, _)) if now - at >= self.due() => CanaryState::Waiting,
+            Some((at, _)) if self.known - at >= self.due() => CanaryState::Waiting,
             Some(_) if self.both.is_some_and(|(_, until)| now < until) => CanaryState::Both,
             Some((_, Some(side))) => side.into(),
             Some((_, None)) => CanaryState::Alive,
@@ -189,7 +183,7 @@ impl Row {
             let text = format!(
                 "canary {name}: {}; whether it is silent cannot be said{}",
                 self.unheard(now),
-                self.deafness()
+                self.ears.deafness()
             );
             reasons.push(hold(Cause::RealCanaryUnwatched, text, None));
         } else if let Some(since) = self.intervals.since() {
@@ -222,21 +216,8 @@ impl Row {
         format!("canary {name}: missed {} of its latest {known} intervals of {every}", known - kept)
     }
 
-    fn deafness(&self) -> String {
-        let told = Side::BOTH.into_iter().zip(&self.deaf).filter_map(|(side, deaf)| {
-            let DeafTo { why, since } = deaf.as_ref()?;
-            let since = since.map_or_else(String::new, |since| format!(" since {}", clock(since)));
-            Some(format!(": on {side} nothing can be heard{since} ({why})"))
-        });
-        told.collect::<Vec<_>>().join("")
-    }
-
     pub(super) fn view(&self, now: DateTime<Utc>) -> CanaryView {
         let (state, (kept, intervals)) = (self.state(now), self.intervals.course());
-        let deaf = Side::BOTH.into_iter().zip(&self.deaf).filter_map(|(side, deaf)| {
-            let DeafTo { why, since } = deaf.clone()?;
-            Some(DeafSide { side, since, why })
-        });
         CanaryView {
             canary: self.canary.name.clone(),
             state,
@@ -251,16 +232,7 @@ impl Row {
             kept,
             intervals,
             stale: self.stale,
-            deaf: deaf.collect(),
+            deaf: self.ears.deaf().collect(),
         }
-    }
-}
-
-/// Where a canary can be: the new side is up from `set` on and named from Go on, and the old one may be gone at last.
-const fn needed(phase: Phase) -> &'static [Side] {
-    match phase {
-        Phase::Ready | Phase::Set => &[Side::Old],
-        Phase::Go | Phase::RolledBack => &Side::BOTH,
-        Phase::Settled => &[Side::New],
     }
 }

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use super::Canaries;
 use crate::judge::core::stage::{settings, sides, watched};
 use crate::{
-    CanaryLink, CanarySeen, CanaryState, CanaryView, Cause, Decision, Judge, Observation, Phase, RealCanary,
-    Reason, Saved, Scope, Side, Watched,
+    CanaryLink, CanarySeen, CanaryState, CanaryView, Cause, Decision, Hearing, Judge, Observation, Phase,
+    RealCanary, Reason, Saved, Scope, Side, Watched,
 };
 
 const LN_THRESHOLD: f64 = 13.0;
@@ -20,6 +20,8 @@ struct Post {
     canaries: Canaries,
     now: DateTime<Utc>,
     phase: Phase,
+    /// Since when each side is listened on.
+    listens: [Option<DateTime<Utc>>; 2],
 }
 
 fn lobby(subscribed: bool) -> RealCanary {
@@ -30,14 +32,26 @@ fn lobby(subscribed: bool) -> RealCanary {
 impl Post {
     fn new(phase: Phase) -> Self {
         let canaries = Canaries::default().configured(&[lobby(true)]);
-        let mut post = Self { canaries, now: DateTime::UNIX_EPOCH, phase };
+        let mut post = Self { canaries, now: DateTime::UNIX_EPOCH, phase, listens: [None; 2] };
         post.link(Side::Old, None).link(Side::New, None);
         post
     }
 
     fn link(&mut self, side: Side, trouble: Option<&str>) -> &mut Self {
+        self.listens[side as usize] = trouble.is_none().then_some(self.now);
+        let all = Hearing::All { since: self.now };
+        self.tell(side, trouble.map_or(all, |why| Hearing::Nothing { why: why.into() }))
+    }
+
+    /// The connection dies without a word: nothing is heard of it any more.
+    fn dies(&mut self, side: Side) -> &mut Self {
+        self.listens[side as usize] = None;
+        self
+    }
+
+    fn tell(&mut self, side: Side, hearing: Hearing) -> &mut Self {
         let canaries = Arc::from([Arc::from("lobby")]);
-        self.canaries.link(&CanaryLink { at: self.now, canaries, side, trouble: trouble.map(Into::into) });
+        self.canaries.link(&CanaryLink { at: self.now, canaries, side, hearing }, self.now);
         self
     }
 
@@ -50,6 +64,11 @@ impl Post {
     fn wait(&mut self, seconds: u32) -> &mut Self {
         for second in 1..=seconds {
             self.now += TimeDelta::seconds(1);
+            for side in Side::BOTH {
+                if let Some(since) = self.listens[side as usize] {
+                    self.tell(side, Hearing::All { since });
+                }
+            }
             self.canaries.tick(self.now, self.phase, || false);
             if second % 10 == 0 {
                 self.canaries.close_block(0.0025, LN_THRESHOLD);
@@ -194,6 +213,41 @@ fn where_nobody_can_listen_nobody_is_silent() {
 }
 
 #[test]
+fn a_connection_that_has_died_and_says_nothing_makes_nobody_silent() {
+    let mut post = Post::new(Phase::Go);
+    post.minutes(30, Side::New).dies(Side::New);
+    assert_eq!(post.wait(600).state(), CanaryState::New, "as far as anybody knows");
+    assert_eq!((post.view().kept, post.view().intervals, post.canaries.suspect(post.now)), (20, 20, None));
+    let heard_until = "since 00:30:00 UTC (no answer)";
+    post.link(Side::New, Some("no answer")).wait(1);
+    assert_eq!(post.state(), CanaryState::Unwatched);
+    assert!(post.texts()[0].contains(heard_until), "{:?}", post.texts());
+    // It comes back before anybody has looked, and so does the other side: what is between was not heard.
+    post.link(Side::New, None).link(Side::Old, None).wait(1);
+    assert_eq!(post.state(), CanaryState::Waiting);
+    post.wait(89).link(Side::Old, Some("reset")).link(Side::Old, None).wait(89);
+    assert_eq!((post.state(), post.view().kept), (CanaryState::Waiting, 20));
+    assert_eq!(post.wait(1).state(), CanaryState::Silent, "and then it was to be heard");
+}
+
+#[test]
+fn while_this_process_was_away_nobody_was_silent_however_short_that_was() {
+    for subscribed in [true, false] {
+        let mut post = Post::new(Phase::Go);
+        post.canaries = Canaries::default().configured(&[lobby(subscribed)]);
+        post.link(Side::Old, None).link(Side::New, None).minutes(30, Side::New).wait(86);
+        // It is away when the canary, late within its grace, is heard.
+        post.now += TimeDelta::seconds(9);
+        post.canaries.begin(post.now);
+        assert_eq!(post.state(), CanaryState::New, "{:?}", post.view());
+        post.link(Side::Old, None).link(Side::New, None).wait(51).heard(Side::New);
+        let view = post.view();
+        assert_eq!((view.state, view.kept, view.intervals), (CanaryState::New, 20, 20), "{subscribed}");
+        assert_eq!(post.wait(90).state(), CanaryState::Silent);
+    }
+}
+
+#[test]
 fn when_this_machine_was_away_no_canary_was() {
     let mut post = Post::new(Phase::Go);
     post.minutes(30, Side::New);
@@ -204,6 +258,8 @@ fn when_this_machine_was_away_no_canary_was() {
         assert_eq!(post.view().kept, 20);
         assert!(post.view().last_seen.is_some_and(|at| at <= post.now));
         assert_eq!(post.minutes(3, Side::New).state(), CanaryState::New);
+        // The watch notes that the clock was set back.
+        post.listens = post.listens.map(|since| since.map(|since| since.min(post.now)));
     }
     post.wait(1);
     for _ in 0..1_000 {
@@ -344,7 +400,8 @@ fn the_judge_holds_for_a_silent_canary_and_a_restored_one_goes_on_bit_for_bit() 
     let Ok(saved) = saved else { unreachable!("what was saved can be read: {saved:?}") };
     let mut restored = Judge::restore(settings(), sides(), &watched, saved);
     for judge in [&mut judge, &mut restored] {
-        let mut now = now;
+        let mut now = now + TimeDelta::seconds(5);
+        judge.observe(&Observation::CanaryWatch, now);
         assert_eq!(judge.verdict(now).reasons[0].cause, Cause::TooLittle);
         (0..8).for_each(|_| minute(judge, &mut now, false));
         let verdict = judge.verdict(now);

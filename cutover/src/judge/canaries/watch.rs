@@ -38,6 +38,12 @@ impl Canaries {
         Self { rows, ..self }
     }
 
+    /// The watch begins at `now`: what was said since somebody looked last, nobody could hear.
+    pub(crate) fn begin(&mut self, now: DateTime<Utc>) {
+        self.looked = Some(now);
+        self.rows.values_mut().for_each(|row| row.begin(now));
+    }
+
     /// Lets time pass; `cut` tells whether this machine hears nothing at all.
     pub(crate) fn tick(&mut self, now: DateTime<Utc>, phase: Phase, cut: impl FnOnce() -> bool) {
         if self.rows.is_empty() {
@@ -52,7 +58,7 @@ impl Canaries {
         let cut = cut();
         for row in self.rows.values_mut() {
             if gap {
-                row.begin(now);
+                row.again(now);
             }
             row.tick(now, phase, cut);
         }
@@ -67,11 +73,11 @@ impl Canaries {
         }
     }
 
-    /// Takes how the watch fares on one side.
-    pub(crate) fn link(&mut self, link: &CanaryLink) {
+    /// Takes how the watch fares on one side, folded at `now`.
+    pub(crate) fn link(&mut self, link: &CanaryLink, now: DateTime<Utc>) {
         for canary in link.canaries.iter() {
             if let Some(row) = self.rows.get_mut(canary) {
-                row.link(link);
+                row.link(link, now);
             }
         }
     }
