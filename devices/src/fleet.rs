@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::board::{Board, Standing};
 use crate::device::Device;
-use crate::verify::{self, Claim, WAITING};
+use crate::verify::{self, WAITING, Word};
 use crate::{FleetContext, FleetHandle, FleetPlan, Pace, PlanError, pace, tally};
 
 /// How many devices of a fleet register at the same time: they are many, and the API has users to serve.
@@ -34,8 +34,8 @@ pub(crate) struct Fleet {
     pub(crate) aim: Aim,
     pub(crate) board: Arc<Board>,
     pub(crate) registrations: Semaphore,
-    /// Where it is said which datapoints are to be read back, if any are.
-    pub(crate) claims: Option<mpsc::Sender<Claim>>,
+    /// Where a device says what who reads back has to know, if anybody does.
+    pub(crate) claims: Option<mpsc::Sender<(u32, Word)>>,
     /// How many of its devices begin a connection in a second.
     pub(crate) pace: Option<Pace>,
     pub(crate) started: Instant,
@@ -45,11 +45,16 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Has a datapoint read back, if its device is among those of which all are.
-    pub(crate) fn claim(&self, claim: impl FnOnce() -> Claim) {
+    /// Tells who reads back what a device says of a datapoint, if the device is among those of which all are.
+    pub(crate) fn tell(&self, index: u32, word: impl FnOnce() -> Word) {
         let (Some(claims), Some(verify)) = (&self.claims, &self.plan.verify) else { return };
-        let claim = claim();
-        if belongs(claim.index, verify.share) && claims.try_send(claim).is_err() {
+        if !belongs(index, verify.share) {
+            return;
+        }
+        let word = word();
+        if claims.try_send((index, word)).is_err()
+            && let Word::Claim(claim) = word
+        {
             self.board.happened(DeviceEvent::DatapointUnread, claim.reached.side());
         }
     }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
+use super::left::Leftovers;
 use super::line::Heard;
 use super::link::Link;
 use super::personality::{Action, Event, Mind};
@@ -33,6 +34,8 @@ pub(crate) struct Device {
     pub(super) identity: Option<Trust>,
     pub(super) main: Link,
     pub(super) beside: Option<Box<Link>>,
+    /// What it has not settled with brokers that keep its session.
+    pub(super) left: Leftovers,
     pub(super) work: Option<Work>,
     /// Between lookups that lead to nothing.
     pub(super) looks: Backoff,
@@ -79,6 +82,7 @@ impl Device {
             identity: None,
             main: Link::new(turn),
             beside: None,
+            left: Leftovers::default(),
             work: None,
             looks: Backoff::default(),
             without: Some(turn),
@@ -153,7 +157,8 @@ impl Device {
             return self.turn_at;
         }
         let links = [Some(&self.main), self.beside.as_deref()];
-        let deadline = links.iter().flatten().filter_map(|link| link.deadline()).min();
+        let deadlines = links.iter().flatten().map(|link| link.deadline()).chain([self.left.deadline()]);
+        let deadline = deadlines.flatten().min();
         let at_rest = self.obey_at.is_none();
         let datapoint = (at_rest && self.without.is_none()).then_some(self.datapoint_at);
         let idle = at_rest && self.work.is_none();
@@ -174,6 +179,9 @@ impl Device {
             if let Some(reached) = self.link(place).and_then(|link| link.overdue(now)) {
                 self.fleet.board.happened(DeviceEvent::DatapointFailed, reached.side());
             }
+        }
+        while let Some(reached) = self.left.overdue(now) {
+            self.fleet.board.happened(DeviceEvent::DatapointFailed, reached.side());
         }
         if self.obey_at.is_some_and(|at| at <= now) {
             self.obey(now).await;

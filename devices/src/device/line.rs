@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use probes::mqtt::{Event, Qos, Unfinished};
 use probes::{MqttSession, ProbeError};
+use tokio::time::Instant;
 
 use crate::http::HttpLine;
 
@@ -59,10 +60,27 @@ impl Line {
         }
     }
 
-    /// Takes out what a broken line leaves for the next one, if its broker keeps sessions.
+    /// Until when the acknowledgement of what is sent now is awaited, where that shall not be later than `latest`. An
+    /// exchange over HTTP has timeouts of its own, from its beginning on: it may have to wait for a poll before it.
+    pub(crate) const fn deadline(&self, latest: Instant) -> Option<Instant> {
+        match self {
+            Self::Mqtt(_) => Some(latest),
+            Self::Http(_) => None,
+        }
+    }
+
+    /// When the last datapoint went out, where that is later than it was handed over.
+    pub(crate) const fn began(&self) -> Option<Instant> {
+        match self {
+            Self::Mqtt(_) => None,
+            Self::Http(line) => Some(line.posted()),
+        }
+    }
+
+    /// Takes out what a line that ends leaves for the next one, if its broker keeps sessions.
     pub(crate) fn unfinished(&mut self) -> Option<Unfinished> {
         match self {
-            Self::Mqtt(session) => Some(session.unfinished()).filter(|unfinished| !unfinished.is_empty()),
+            Self::Mqtt(session) => session.is_persistent().then(|| session.unfinished()),
             Self::Http(_) => None,
         }
     }

@@ -2,6 +2,7 @@
 //! (`talk.rs`), and what it decides about DNS (`personality.rs`).
 
 mod backoff;
+mod left;
 mod life;
 mod line;
 mod link;

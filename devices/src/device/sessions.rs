@@ -8,9 +8,10 @@ use cutover::{DeviceEvent, Reached};
 use probes::{ProbeError, Resolution};
 use tokio::time::Instant;
 
+use super::left::Left;
 use super::life::{Device, dice};
 use super::line::Line;
-use super::link::{Link, OnItsWay};
+use super::link::Link;
 use super::personality::Event;
 use super::work::{self, Done, Opening, Place};
 use crate::board::Standing;
@@ -26,7 +27,7 @@ impl Device {
             if other.address() == Some(main) && self.main.address() != Some(main) {
                 std::mem::swap(&mut self.main, &mut other);
             }
-            other.close(now).await;
+            self.left.keep(other.close(now).await);
         }
         if let (Some(_), None) = (beside, &self.beside) {
             let mut other = Box::new(Link::new(now));
@@ -51,8 +52,8 @@ impl Device {
             Login::Listed(accounts) => accounts.account(self.index).cloned().map(Pass::Account),
             Login::Anonymous | Login::Register(_) => self.pass.as_deref().cloned(),
         };
-        let opening =
-            Opening { index: self.index, pass, identity: self.identity.clone(), place, address, wait };
+        let (identity, known) = (self.identity.clone(), self.left.knows(address));
+        let opening = Opening { index: self.index, pass, identity, place, address, wait, known };
         self.work = Some(work::open(Arc::clone(&self.fleet), opening));
     }
 
@@ -125,9 +126,14 @@ impl Device {
         }
         // The former session, if this is a move: the new one stands, so now it goes.
         if link.address().is_some() {
-            link.close(now).await;
+            let left = link.close(now).await;
+            self.left.keep(left);
         }
-        let held = link.hold(line, reached, now, deadline).await;
+        let left = self.left.take(address);
+        left.iter().flat_map(Left::datapoints).for_each(|seq| self.sends_again(seq));
+        let wanted = (!self.acknowledged).then_some(self.reading.seq);
+        let Some(link) = self.link(place) else { return };
+        let held = link.hold(line, reached, left, wanted, [now, deadline]).await;
         if let Err(error) = held {
             return self.broke(place, &error, now);
         }
@@ -155,9 +161,10 @@ impl Device {
     /// Says goodbye wherever it is, and drops whatever was under way.
     pub(super) async fn leave(&mut self, now: Instant) {
         self.work = None;
-        self.main.close(now).await;
+        self.left.give_up();
+        self.left.keep(self.main.close(now).await);
         if let Some(mut beside) = self.beside.take() {
-            beside.close(now).await;
+            self.left.keep(beside.close(now).await);
         }
     }
 
@@ -165,14 +172,12 @@ impl Device {
         self.log("lost a session", error);
         let side = self.fleet.blame(error);
         let Some(link) = self.link(place) else { return };
-        let on_its_way = link.broke(now, dice());
+        let broken = link.broke(now, dice());
         self.fleet.board.happened(DeviceEvent::Disconnected, side);
-        match on_its_way {
-            OnItsWay::None => {}
-            OnItsWay::GivenUp => self.fleet.board.happened(DeviceEvent::DatapointFailed, side),
-            OnItsWay::GoesOn(seq) if seq == self.reading.seq => self.sends = self.sends.saturating_add(1),
-            OnItsWay::GoesOn(_) => self.sends_before = self.sends_before.saturating_add(1),
+        if broken.gave_up {
+            self.fleet.board.happened(DeviceEvent::DatapointFailed, side);
         }
+        self.left.keep(broken.left);
         self.stand(now);
     }
 

@@ -10,7 +10,7 @@ use super::life::{Device, dice};
 use super::line::Heard;
 use super::work::Place;
 use crate::data::{Fill, Reading};
-use crate::verify::Claim;
+use crate::verify::{Claim, Word};
 
 impl Device {
     /// Deals with what came in a session.
@@ -31,8 +31,13 @@ impl Device {
         self.acknowledged |= seq == self.reading.seq;
         self.happened_on(place, DeviceEvent::Datapoint);
         let reached = self.link(place).and_then(|link| link.reached()).unwrap_or(Reached::Other);
-        let sends = if seq == self.reading.seq { self.sends } else { self.sends_before };
-        self.fleet.claim(|| Claim { index: self.index, seq, sent, sends, reached });
+        let sends = match self.reading.seq.checked_sub(seq) {
+            Some(0) => self.sends,
+            Some(1) => self.sends_before,
+            // Its time is long over, and how often it was sent is forgotten.
+            _ => u8::MAX,
+        };
+        self.fleet.tell(self.index, || Word::Claim(Claim { seq, sent, sends, reached }));
         // An acknowledgement that was on its way before the sessions are dropped is no return.
         if self.obey_at.is_none()
             && let Some(reset_at) = self.reset_at.take()
@@ -76,6 +81,18 @@ impl Device {
                 Err(error) => self.broke(place, &error, now),
             }
         }
+    }
+
+    /// A datapoint goes once more, with a session that goes on: its number of copies is known to who reads back before
+    /// one of them can be.
+    pub(super) fn sends_again(&mut self, seq: u64) {
+        let sends = match self.reading.seq.checked_sub(seq) {
+            Some(0) => Some(&mut self.sends),
+            Some(1) => Some(&mut self.sends_before),
+            _ => None,
+        };
+        sends.into_iter().for_each(|sends| *sends = sends.saturating_add(1));
+        self.fleet.tell(self.index, || Word::Again(seq));
     }
 
     /// Takes the next datapoint: from here on it goes by its number, its value and its time, however often it is sent.

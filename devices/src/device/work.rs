@@ -103,6 +103,8 @@ pub(crate) struct Opening {
     pub(crate) address: IpAddr,
     /// How long the device takes before it begins.
     pub(crate) wait: Duration,
+    /// Whether the broker there has its session, as far as it knows.
+    pub(crate) known: bool,
 }
 
 /// Opens a session in which the device listens for commands.
@@ -146,8 +148,10 @@ async fn subscribed(
     let at = SocketAddr::new(opening.address, mqtt.broker.port);
     let trust = own.as_ref().unwrap_or(&context.trust);
     let (mut session, _) = MqttSession::open(at, &mqtt.broker, &options, trust, &context.timeouts).await?;
-    // A broker that kept the session kept its subscriptions (MQTT 3.1.1 section 3.1.2.4).
-    if !session.resumed() {
+    // A broker that kept the session kept its subscriptions (MQTT 3.1.1 section 3.1.2.4); to what an earlier process
+    // subscribed nobody knows here. Subscribed anew, the device hears what is retained once more, as it does at its first
+    // connection in a clean session.
+    if !(session.resumed() && opening.known) {
         for filter in &mqtt.commands {
             session
                 .subscribe(&filter.fill(&plan.name, &options.client_id), mqtt.qos.max(Qos::AtLeastOnce))

@@ -38,6 +38,8 @@ pub(crate) struct HttpLine {
     /// A command that came with the first poll.
     heard: Option<Bytes>,
     poll_at: Instant,
+    /// When the last datapoint went out.
+    posted: Instant,
     last_id: u16,
 }
 
@@ -75,6 +77,7 @@ impl HttpLine {
             next: None,
             heard: None,
             poll_at: Instant::now(),
+            posted: Instant::now(),
             last_id: 0,
             fleet,
         };
@@ -88,6 +91,11 @@ impl HttpLine {
     /// The other end.
     pub(crate) const fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// When the last datapoint went out.
+    pub(crate) const fn posted(&self) -> Instant {
+        self.posted
     }
 
     /// Hands over a datapoint with the next exchange; gives the id with which it will be acknowledged.
@@ -120,6 +128,9 @@ impl HttpLine {
 
     fn begin(&mut self, asked: Asked, body: Bytes) {
         let Some(mut client) = self.idle.take() else { return };
+        if matches!(asked, Asked::Post(_)) {
+            self.posted = Instant::now();
+        }
         let request = self.request(asked, body);
         self.exchange = Some(Box::pin(async move {
             let answer = match request {

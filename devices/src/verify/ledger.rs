@@ -57,6 +57,12 @@ impl Ledger {
         }
     }
 
+    /// A datapoint goes once more. One that is not looked for any more, or not yet, is no concern of the ledger's.
+    pub(super) fn again(&mut self, seq: u64) {
+        let known = self.entries.iter_mut().find(|entry| entry.seq == seq);
+        known.into_iter().for_each(|entry| entry.copies += 1);
+    }
+
     /// The number after which datapoints are asked for.
     pub(super) fn after(&self) -> u64 {
         self.entries.front().map_or(0, |entry| entry.seq.saturating_sub(1))
@@ -174,6 +180,10 @@ mod tests {
         ledger.claim(3, start, 1);
         ledger.claim(3, start, 2);
         assert_eq!(ledger.read(&[3, 3], now, now, WITHIN), [There(ms(100))]);
+        // And again after it was found.
+        ledger.again(3);
+        ledger.again(4);
+        assert_eq!(ledger.read(&[3, 3, 3], now, now, WITHIN), []);
     }
 
     #[test]

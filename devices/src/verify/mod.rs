@@ -7,5 +7,5 @@ mod claim;
 mod ledger;
 mod reader;
 
-pub(crate) use claim::{Claim, WAITING};
+pub(crate) use claim::{Claim, WAITING, Word};
 pub(crate) use reader::read_back;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::ledger::{Finding, Ledger};
-use super::{Claim, answer};
+use super::{Claim, Word, answer};
 use crate::data::{Fill, Reading};
 use crate::fleet::Fleet;
 use crate::plan::{ReadOn, VerifyPlan};
@@ -25,7 +25,7 @@ const READS: usize = 32;
 type Key = (u32, Route);
 
 /// Reads back what is claimed, until the fleet ends.
-pub(crate) async fn read_back(fleet: Arc<Fleet>, mut claims: mpsc::Receiver<Claim>) {
+pub(crate) async fn read_back(fleet: Arc<Fleet>, mut words: mpsc::Receiver<(u32, Word)>) {
     let Some(plan) = fleet.plan.verify.clone() else { return };
     let mut reader =
         Reader { plan, ledgers: HashMap::new(), due: BTreeSet::new(), idle: HashMap::new(), fleet };
@@ -36,7 +36,10 @@ pub(crate) async fn read_back(fleet: Arc<Fleet>, mut claims: mpsc::Receiver<Clai
         let next = reader.due.first().map(|(at, _)| *at).filter(|_| free);
         tokio::select! {
             () = cancel.cancelled() => return,
-            Some(claim) = claims.recv() => reader.claim(claim),
+            Some((index, word)) = words.recv() => match word {
+                Word::Claim(claim) => reader.claim(index, claim),
+                Word::Again(seq) => reader.again(index, seq),
+            },
             Some(Ok(read)) = reads.join_next() => reader.read(read),
             () = async { match next { Some(at) => sleep_until(at).await, None => pending().await } } => {
                 if let Some((_, key)) = reader.due.pop_first() {
@@ -69,7 +72,7 @@ struct Read {
 }
 
 impl Reader {
-    fn claim(&mut self, claim: Claim) {
+    fn claim(&mut self, index: u32, claim: Claim) {
         let follow = match claim.reached {
             Reached::Old => Route::Old,
             Reached::New => Route::New,
@@ -82,7 +85,7 @@ impl Reader {
             ReadOn::Both => &[Route::Old, Route::New],
         };
         for route in routes {
-            let key = (claim.index, *route);
+            let key = (index, *route);
             let ledger = self.ledgers.entry(key).or_default();
             let asleep = ledger.look_at(claim.sent, self.plan.within).is_none();
             ledger.claim(claim.seq, claim.sent, claim.sends);
@@ -90,6 +93,12 @@ impl Reader {
             if asleep {
                 self.schedule(key);
             }
+        }
+    }
+
+    fn again(&mut self, index: u32, seq: u64) {
+        for route in [Route::Old, Route::New, Route::Live] {
+            self.ledgers.get_mut(&(index, route)).into_iter().for_each(|ledger| ledger.again(seq));
         }
     }
 

@@ -63,3 +63,15 @@ async fn an_api_that_refuses_loses_its_devices_and_gets_them_back() {
         assert!(numbers.is_sorted(), "{numbers:?}");
     }
 }
+
+#[tokio::test]
+async fn an_api_that_takes_its_time_for_each_answer_fails_nobody() {
+    let mut stage = Stage::with_api(2, over_http).await;
+    stage.until("all on the old side", |stage| stage.at(Old) == 2).await;
+    // A datapoint waits for the poll before it, and both together take longer than one answer may.
+    stage.old_api.takes.store(1200, Ordering::SeqCst);
+    let before = stage.count(DeviceEvent::Datapoint);
+    stage.until("datapoints", |stage| stage.count(DeviceEvent::Datapoint) >= before + 6).await;
+    assert_eq!((stage.count(DeviceEvent::Disconnected), stage.count(DeviceEvent::DatapointFailed)), (0, 0));
+    stage.end().await;
+}

@@ -11,9 +11,10 @@ use DeviceEvent::{
 use cutover::{DeviceEvent, DeviceState, Side};
 use devices::{FleetPlan, ReadOn, VerifyPlan};
 
-fn verified(plan: &mut FleetPlan, api: &str) {
+/// Has every other device's datapoints read back; a single one's too.
+pub(crate) fn verified(plan: &mut FleetPlan, api: &str) {
     plan.verify = Some(VerifyPlan {
-        share: 0.5,
+        share: if plan.count == 1 { 1.0 } else { 0.5 },
         read: VerifyPlan::request(&format!("GET {api}/devices/{{device}}/datapoints?after={{seq}}")).unwrap(),
         items: "$.items".parse().unwrap(),
         seq: "$.seq".parse().unwrap(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -13,6 +14,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +26,8 @@ pub(crate) type Received = Arc<Mutex<BTreeMap<String, Vec<u64>>>>;
 pub(crate) struct Api {
     /// Answers everything with 503.
     pub(crate) refuses: AtomicBool,
+    /// How long it takes for an answer, in milliseconds.
+    pub(crate) takes: AtomicU32,
     /// The command that every device gets, as often as it asks.
     pub(crate) command: Mutex<String>,
     pub(crate) polls: AtomicU32,
@@ -43,7 +47,7 @@ impl Api {
         let router = Router::new()
             .route("/devices/{id}/commands", get(poll))
             .route("/devices/{id}/datapoints", post(take).get(read))
-            .layer(from_fn_with_state(Arc::clone(&api), refuse))
+            .layer(from_fn_with_state(Arc::clone(&api), answer))
             .with_state(Arc::clone(&api));
         tracker.spawn(async move {
             let serving = axum::serve(listener, router);
@@ -53,10 +57,11 @@ impl Api {
     }
 }
 
-async fn refuse(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+async fn answer(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     if api.refuses.load(Ordering::SeqCst) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
+    sleep(Duration::from_millis(api.takes.load(Ordering::SeqCst).into())).await;
     next.run(request).await
 }
 

@@ -51,8 +51,13 @@ pub(crate) struct Broker {
     pub(crate) peers: Mutex<BTreeSet<IpAddr>>,
     /// What it has received and kept.
     pub(crate) received: Received,
+    /// Subscriptions asked for.
+    pub(crate) subscribed: AtomicU32,
     /// Clients whose sessions it keeps.
-    kept: Mutex<BTreeSet<String>>,
+    pub(crate) kept: Mutex<BTreeSet<String>>,
+    /// The ids that clients have not released yet: what comes again under one of them is no new message (MQTT 3.1.1
+    /// section 4.3.3). Like all that it keeps of a session they outlive its connection.
+    held: Mutex<BTreeSet<(String, u16)>>,
     orders: Mutex<Option<broadcast::Sender<Order>>>,
     ids: AtomicU64,
 }
@@ -122,6 +127,7 @@ impl Broker {
         let mut buffer = BytesMut::new();
         let mut filters = Vec::new();
         let mut granted = false;
+        let mut client = String::new();
         let result = loop {
             let mut out = BytesMut::new();
             let mut bye = false;
@@ -138,6 +144,7 @@ impl Broker {
                         let known = !connect.clean_session
                             && !self.kept.lock().unwrap().insert(connect.client_id.clone());
                         ConnAck::new(code, known && granted).write(&mut out).unwrap();
+                        client = connect.client_id;
                         if granted {
                             self.connects.fetch_add(1, Ordering::SeqCst);
                             self.open.fetch_add(1, Ordering::SeqCst);
@@ -146,6 +153,7 @@ impl Broker {
                         }
                     }
                     Packet::Subscribe(subscribe) => {
+                        self.subscribed.fetch_add(1, Ordering::SeqCst);
                         filters.extend(subscribe.filters.into_iter().map(|filter| filter.path));
                         let code = SubscribeReasonCode::Success(QoS::AtLeastOnce);
                         SubAck::new(subscribe.pkid, vec![code]).write(&mut out).unwrap();
@@ -161,7 +169,11 @@ impl Broker {
                         drop(highest);
                         self.repeated.fetch_add(u32::from(publish.dup), Ordering::SeqCst);
                         self.by_qos[publish.qos as usize].fetch_add(1, Ordering::SeqCst);
-                        self.keep(&known_topic, seq);
+                        let swallowed = publish.qos == QoS::ExactlyOnce
+                            && !self.held.lock().unwrap().insert((client.clone(), publish.pkid));
+                        if !swallowed {
+                            self.keep(&known_topic, seq);
+                        }
                         if !self.mute.load(Ordering::SeqCst) {
                             self.acknowledged.fetch_add(1, Ordering::SeqCst);
                             match publish.qos {
@@ -176,6 +188,7 @@ impl Broker {
                         }
                     }
                     Packet::PubRel(release) => {
+                        self.held.lock().unwrap().remove(&(client.clone(), release.pkid));
                         PubComp::new(release.pkid).write(&mut out).map(drop).unwrap();
                     }
                     Packet::PingReq => rumqttc::mqttbytes::v4::PingResp.write(&mut out).map(drop).unwrap(),
