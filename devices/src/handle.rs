@@ -48,14 +48,16 @@ impl FleetHandle {
     }
 
     /// Takes note that the devices with these indices are meant to get a reset instruction, as far as they are in this
-    /// process; `None`: all of them. Said again, it adds to them.
+    /// process and there now; `None`: all of them. Said again, it adds to them. One that leaves by the fleet's shape
+    /// before it got the instruction is meant no more; one that leaves before it is back goes on when it returns, and
+    /// counts nowhere meanwhile.
     pub fn meant(&self, id: &str, indices: Option<&[u32]>) {
         match indices {
             Some(indices) => {
                 let here = indices.iter().filter_map(|index| self.board.place(*index));
-                self.board.resets().meant(id, here);
+                self.board.meant(id, here);
             }
-            None => self.board.resets().meant(id, 0..self.board.count()),
+            None => self.board.meant(id, 0..self.board.count()),
         }
     }
 

@@ -28,6 +28,8 @@ const OBEYED: u64 = 1 << 5;
 const BACK_OLD: u64 = 1 << 6;
 const BACK_NEW: u64 = 1 << 7;
 const BACK_OTHER: u64 = 1 << 8;
+/// Not there, by the fleet's shape.
+const GONE: u64 = 1 << 9;
 const HEARD: u64 = ON_OLD | ON_NEW | ON_OTHER;
 const BACK: u64 = BACK_OLD | BACK_NEW | BACK_OTHER;
 /// Above the flags stand the instruction's number, from 1, and the thousandths of a second until it was back.
@@ -85,15 +87,29 @@ impl Resets {
         });
     }
 
+    /// A device is there from now on, or it is not. One that goes before the instruction has come is not meant any more;
+    /// one that goes before it is back goes on when it is there again.
+    pub(crate) fn present(&self, place: u32, present: bool) {
+        self.change(place, |word| {
+            Some(match (present, word & HEARD == 0) {
+                (true, _) => word & !GONE,
+                (false, true) => 0,
+                (false, false) => word | GONE,
+            })
+        });
+    }
+
     /// What became of an instruction, or of the last one; and the places of the devices that did not get it, and of
-    /// those that are not back, as far as each has still room for a name. `None` if it is not known.
+    /// those that are not back, as far as each has still room for a name. `None` if it is not known. Who is not there, and
+    /// was not back before, is left out.
     pub(crate) fn sums(&self, id: Option<&str>, most: usize) -> Option<(ResetSums, [Vec<u32>; 2])> {
         let (number, id) = self.known().find(id)?;
         let (mut sums, mut missed, mut away) =
             (ResetSums { id, ..ResetSums::default() }, Vec::new(), Vec::new());
         for (place, word) in (0_u32..).zip(&self.words) {
             let word = word.load(Ordering::Relaxed);
-            if number_of(word) != number {
+            let waits = word & GONE != 0 && word & BACK == 0;
+            if number_of(word) != number || waits {
                 continue;
             }
             let one = |flag: u64| u32::from(word & flag != 0);
@@ -266,6 +282,26 @@ mod tests {
         }
         assert_eq!(resets.sums(Some("go"), 9), None, "the oldest is forgotten");
         assert!(resets.of(0).is_none_or(|reset| &*reset.id == "back"));
+    }
+
+    #[test]
+    fn who_goes_is_left_out_until_it_is_there_again() {
+        let resets = Resets::new(4);
+        resets.meant("go", 0..4);
+        for place in [0, 1, 2] {
+            resets.received(place, "go", OLD);
+            resets.obeyed(place);
+        }
+        resets.returned(0, Duration::from_millis(700), NEW);
+        (0..4).for_each(|place| resets.present(place, false));
+        let (sums, [missed, away]) = resets.sums(Some("go"), 9).unwrap();
+        assert_eq!((sums.meant, sums.received, sums.returned(), sums.is_over()), (1, 1, 1, true));
+        assert_eq!((missed, away), (vec![], vec![]));
+        (1..4).for_each(|place| resets.present(place, true));
+        resets.returned(1, Duration::from_millis(900), NEW);
+        let (sums, [missed, away]) = resets.sums(Some("go"), 9).unwrap();
+        assert_eq!((sums.meant, sums.returned()), (3, 2));
+        assert_eq!((missed, away), (vec![], vec![2]), "the fourth did not get it, and nobody was to blame");
     }
 
     #[test]

@@ -216,16 +216,18 @@ impl Device {
         self.turns.is_multiple_of(2)
     }
 
-    /// Comes or goes, as the fleet's shape has it.
+    /// Comes or goes, as the fleet's shape has it. What it still had to do to obey a reset it does when it is there again;
+    /// the time of its absence is not the time that it took to return.
     async fn turn(&mut self, now: Instant) {
         self.turns += 1;
         self.turn_at = self.fleet.turn(self.index, self.turns);
+        self.fleet.board.present(self.index, !self.is_away());
         if self.is_away() {
             self.leave(now).await;
-            (self.obey_at, self.restarting, self.reset_at) = (None, false, None);
             self.fleet.board.stand(self.index, Standing::Away);
         } else {
             self.without = Some(now);
+            self.reset_at = self.reset_at.map(|_| now);
             self.stand(now);
         }
     }

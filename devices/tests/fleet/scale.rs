@@ -99,6 +99,41 @@ async fn a_fleet_comes_and_goes_by_its_shape_and_who_is_away_is_no_straggler() {
 }
 
 #[tokio::test]
+async fn a_reset_means_who_is_there_and_who_leaves_before_it_is_back_obeys_when_it_returns() {
+    let step = |at, share| Step { at: Duration::from_secs(at), share };
+    // 0 and 1 stay, 2 to 4 go and come again, 5 to 9 never come.
+    let shape = Shape::new(vec![step(0, 0.5), step(3, 0.2), step(6, 0.5)]).unwrap();
+    let mut stage = Stage::start(10, |plan| {
+        plan.scale.shape = shape;
+        // Long enough to be called away meanwhile.
+        plan.scale.delays = Delays::default().with(Personality::ResetOnly, "3s".parse().unwrap());
+    })
+    .await;
+    stage.until("half of them", |stage| stage.at(OLD) == 5).await;
+    stage.handle.meant("wave-1", None);
+    stage.handle.meant("wave-1", Some(&[1, 9]));
+    stage.flip(Side::New);
+    // The one that is about to go does not get it.
+    for device in 0..4 {
+        let topic = format!("devices/lamps-{device:06}/commands");
+        stage.old.publish(&topic, r#"{"reset":"wave-1"}"#);
+    }
+    stage.until("heard", |stage| stage.count(DeviceEvent::Reset) == 4).await;
+    let sums = stage.handle.reset("wave-1").unwrap();
+    assert_eq!((sums.meant, sums.received, sums.missed.count), (5, 4, 1));
+    stage.until("who stays is back", |stage| stage.count(DeviceEvent::Returned) == 2).await;
+    let sums = stage.handle.reset("wave-1").unwrap();
+    assert_eq!((sums.meant, sums.received, sums.missed.count, sums.away.count), (2, 2, 0, 0));
+    assert!(sums.is_over(), "{sums:?}");
+    stage.until("all back", |stage| stage.count(DeviceEvent::Returned) == 4 && stage.at(NEW) == 4).await;
+    stage.until("the one that knows nothing of it, too", |stage| stage.at(OLD) == 1).await;
+    let sums = stage.handle.reset("wave-1").unwrap();
+    assert_eq!((sums.meant, sums.received, sums.obeyed, sums.returned_new), (4, 4, 4, 4));
+    assert!(sums.is_over(), "{sums:?}");
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn connections_are_begun_at_the_pace_and_from_the_addresses_that_are_bound() {
     let mut stage = Stage::start(6, |plan| {
         plan.scale.connects_per_second = Some(3);
