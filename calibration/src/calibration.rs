@@ -192,4 +192,6 @@ fn remarks(soak: &Soak, seen: &[ScopeSeen], settings: &Settings, unknown: u64) -
 }
 
 #[cfg(test)]
+mod nights;
+#[cfg(test)]
 mod tests;

@@ -26,4 +26,4 @@ pub use promises::{Must, Promise, nulls, promises};
 pub use scenario::{Scenario, ScenarioError};
 pub use simulate::{simulate, simulate_scenario};
 pub use table::{About, Delays, FalseAlarms, NullRow, Row, Table};
-pub use traffic::{Environment, Fault, Own, Runs, Spread, Traffic};
+pub use traffic::{Environment, Fault, Own, Ran, Runs, Spread, Traffic};
