@@ -43,8 +43,8 @@ pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
 pub use snapshot::{
     AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView,
-    JourneyView, LastRun, Lookups, NameViewLine, PairsView, PhaseChange, Returned, Snapshot, StoreView,
-    VerifiedOn,
+    JourneyView, LastRun, Lookups, NameViewLine, NoteView, PairsView, PhaseChange, Returned, Snapshot,
+    StoreView, VerifiedOn,
 };
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Reason, Verdict};
 pub use window::Window;

@@ -51,6 +51,8 @@ pub struct Snapshot {
     pub health: HealthView,
     /// Every change of phase, oldest first.
     pub phase_log: Vec<PhaseChange>,
+    /// The last 20 notes, newest last.
+    pub notes: Vec<NoteView>,
 }
 
 /// One journey on one route.
@@ -310,6 +312,17 @@ pub struct StoreView {
     pub dropped: u64,
 }
 
+/// What a person, or a program on behalf of one, did and said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// When it was said.
+    pub at: DateTime<Utc>,
+    /// Who said it.
+    pub by: String,
+    /// What.
+    pub text: String,
+}
+
 /// A change of phase, with what is needed to judge it afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhaseChange {
@@ -372,6 +385,7 @@ impl Snapshot {
             deliveries: Vec::new(),
             health: HealthView::default(),
             phase_log: Vec::new(),
+            notes: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 // The loop: ask for the picture every second, draw it, and say loudly when it is no longer news.
 
 import { at, between, clock, el, show, span, svg } from "./draw.js";
-import { alerts, canaries, devices, health, journeys, log, names } from "./tables.js";
+import { alerts, canaries, devices, health, journeys, log, names, notes } from "./tables.js";
 
 const EVERY = 1000;
 const STALE = 10000;
@@ -51,7 +51,7 @@ function verdict(state) {
 function draw(state) {
   at("name").textContent = state.name;
   at("clock").textContent = `${clock(state.now)} UTC`;
-  for (const part of [phases, verdict, canaries, devices, journeys, names, alerts, log, health]) part(state);
+  for (const part of [phases, verdict, canaries, devices, journeys, names, alerts, log, notes, health]) part(state);
 }
 
 function fresh() {

@@ -2,6 +2,7 @@
 
 import { between, clock, el, nothing, number, row, seconds, share, show, svg, table } from "./draw.js";
 
+const FEW = 5;
 const STATES = ["old", "new", "both", "other", "connecting", "lost"];
 
 // The real devices that move first: few, each by its name, above the thousands.
@@ -46,22 +47,55 @@ function drawn(fleet, moves) {
   }
   const keys = STATES.map((name) =>
     el("li", { cls: `key ${name}${count(name) ? "" : " zero"}` }, name, el("b", { text: number(count(name)) })));
-  const { returned } = fleet;
-  const back = returned.count
-    ? `${number(returned.count)} returned after the reset, p50 ${seconds(returned.p50)}, p99 ${seconds(returned.p99)}`
-    : "none returned after a reset yet";
   const parts = [
     el("h3", {}, el("span", { text: fleet.fleet }), el("small", { text: `${number(fleet.total)} devices` })),
     bar,
     el("ul", { cls: "legend" }, ...keys),
     ...curve(fleet, moves),
-    el("p", { cls: "quiet who", text: back }),
+    ...named("split", fleet.split),
+    ...named("lost", fleet.lost),
+    ...stragglers("still old", fleet.still_old),
+    ...reset(fleet),
   ];
-  for (const [word, names] of [["split", fleet.split], ["lost", fleet.lost]]) {
-    if (names.length) parts.push(el("p", { cls: "who" }, el("span", { cls: "warn", text: `${word}: ` }), names.join(", ")));
-  }
   parts.push(personalities(fleet));
   return el("div", { cls: "fleet" }, ...parts);
+}
+
+const named = (word, names) =>
+  names.length ? [el("p", { cls: "who" }, el("span", { cls: "warn", text: `${word}: ` }), names.join(", "))] : [];
+
+// A few stand for all: the API has more of them by name.
+const stragglers = (word, { count, names }) =>
+  count ? named(`${word} ${number(count)}`, [...names.slice(0, FEW), ...(count > FEW ? [".."] : [])]) : [];
+
+// What became of the last reset: a bar of all who were meant, each where it came back, or not.
+function reset({ reset: sums, returned }) {
+  if (!sums) return [el("p", { cls: "quiet who", text: "no reset yet" })];
+  const parts = [
+    ["new", "back on new", sums.returned_new],
+    ["old", "back on old", sums.returned_old],
+    ["other", "elsewhere", sums.returned_other],
+    ["connecting", "not back", sums.away.count],
+    ["lost", "missed it", sums.missed.count],
+  ];
+  const bar = el("div", { cls: "bar thin", role: "img", "aria-label": parts.map(([, word, count]) => `${word} ${count}`).join(", ") });
+  for (const [cls, word, count] of parts.filter(([, , count]) => count > 0)) {
+    const part = el("span", { cls, title: `${word}: ${count}` });
+    part.style.flex = `${count} 1 0`;
+    bar.append(part);
+  }
+  const keys = parts.map(([cls, word, count]) =>
+    el("li", { cls: `key ${cls}${count ? "" : " zero"}` }, word, el("b", { text: number(count) })));
+  const meant = sums.meant ? `${number(sums.meant)} meant, ` : "";
+  const times = returned.count ? `, p50 ${seconds(returned.p50)}, p99 ${seconds(returned.p99)}` : "";
+  const told = `${meant}${number(sums.received)} received it, ${number(sums.obeyed)} obeyed${times}`;
+  return [el("div", { cls: "reset" },
+    el("p", {}, el("b", { text: `reset ${sums.id} ` }), el("small", { text: told })),
+    bar,
+    el("ul", { cls: "legend" }, ...keys),
+    ...stragglers("not back", sums.away),
+    ...stragglers("missed it", sums.missed),
+  )];
 }
 
 function personalities(fleet) {
@@ -187,6 +221,16 @@ export function log(state) {
     el("td", { cls: "quiet", text: Object.entries(change.figures).map(([name, value]) => `${name} ${number(value)}`).join(", ") }),
   ));
   show("phase-table", rows.length ? table([["at"], ["change"], ["by"], ["verdict"], ["figures"]], rows) : nothing("still in the first phase"));
+}
+
+// The last few of those in the snapshot; the report has all.
+export function notes(state) {
+  const rows = state.notes.slice(-6).reverse().map((note) => row(
+    el("td", { cls: "tight", text: clock(note.at) }),
+    el("td", { cls: "tight", text: note.by }),
+    note.text,
+  ));
+  show("note-table", ...(rows.length ? [table([["at"], ["by"], ["note"]], rows)] : []));
 }
 
 export function health(state) {

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cutover::{
     AlertState, AlertView, Answered, BySide, Cause, CurvePoint, Decision, DeliveryResult, DeliveryView,
     DeviceEvent, DeviceState, FailureKind, Finding, FleetView, HealthView, JourneyView, LastRun, Measure,
-    NameViewLine, Outcome, PairsView, Personality, Phase, PhaseChange, Reached, Reason, Returned, Route,
-    Scope, Side, Snapshot, Verdict,
+    NameViewLine, NoteView, Outcome, PairsView, Personality, Phase, PhaseChange, Reached, Reason, ResetSums,
+    Returned, Route, Scope, Side, Snapshot, Stragglers, Verdict,
 };
 use dashboards::{CheckIns, Metrics, Surface, serve};
 use tokio::net::TcpListener;
@@ -100,6 +100,16 @@ fn snapshot(decision: Decision, now: DateTime<Utc>) -> Snapshot {
     picture.phase_log = vec![
         change(700, Phase::Ready, Phase::Set, Decision::Hold, 0),
         change(312, Phase::Set, Phase::Go, Decision::Go, 38),
+    ];
+    let note = |seconds, by: &str, text: &str| NoteView {
+        at: ago(seconds),
+        by: by.to_owned(),
+        text: text.to_owned(),
+    };
+    picture.notes = vec![
+        note(320, "ann", "switched the resolver of the office over"),
+        note(301, "rehearsal", "reset wave-2 of wave all"),
+        note(120, "bob", "<b>the hotline</b> is told"),
     ];
     picture
 }
@@ -236,6 +246,31 @@ fn fleet(name: &str, total: u32, now: DateTime<Utc>) -> FleetView {
         returned: Returned { count: u64::from(last.new), p50: Some(2.1), p99: Some(8.4) },
         split: (1..=5).map(|n| format!("{name}-{n:04}")).collect(),
         lost: vec![format!("{name}-0917")],
+        still_old: Stragglers {
+            count: last.old,
+            names: (1..=20.min(last.old)).map(|n| format!("{name}-{:06}", n * 7)).collect(),
+        },
+        reset: Some(ResetSums {
+            id: "wave-2".into(),
+            meant: total,
+            received: total - total / 200,
+            on_old: total * 9 / 10,
+            on_both: total / 20,
+            again: total / 20,
+            obeyed: last.new + last.new / 100,
+            returned_new: last.new,
+            returned_old: total / 100,
+            slowest_ms: 9_310,
+            missed: Stragglers {
+                count: total / 200,
+                names: (1..=total / 200).map(|n| format!("{name}-{:06}", n * 112)).collect(),
+            },
+            away: Stragglers {
+                count: total - total / 200 - last.new - total / 100,
+                names: (1..=2).map(|n| format!("{name}-{:06}", n * 31)).collect(),
+            },
+            ..ResetSums::default()
+        }),
         verified: Vec::new(),
         curve,
         ..FleetView::default()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use cutover::DeviceState;
+use cutover::{DeviceState, Stragglers};
 use serde::Serialize;
 use store::Sample;
 
@@ -17,6 +17,8 @@ pub struct FleetPart {
     pub fleet: Arc<str>,
     /// How many devices it has.
     pub total: u64,
+    /// Devices still on the old side only at the end, if they should have left it by then.
+    pub still_old: Stragglers,
     /// The migration curve.
     pub points: Vec<FleetPoint>,
 }
@@ -40,8 +42,10 @@ impl FleetPoint {
 /// The curves, of each bin the last moment.
 pub(crate) fn parts(samples: &[Sample], bins: Bins) -> Vec<FleetPart> {
     let mut rows: BTreeMap<Arc<str>, BTreeMap<DateTime<Utc>, FleetPoint>> = BTreeMap::new();
+    let mut behind: BTreeMap<Arc<str>, Stragglers> = BTreeMap::new();
     for sample in samples {
         for line in &sample.fleets {
+            behind.insert(line.fleet.clone(), line.still_old.clone());
             let point = FleetPoint { at: sample.at, states: line.states.clone() };
             rows.entry(line.fleet.clone()).or_default().insert(bins.end_of(sample.at), point);
         }
@@ -49,7 +53,8 @@ pub(crate) fn parts(samples: &[Sample], bins: Bins) -> Vec<FleetPart> {
     let part = |(fleet, points): (Arc<str>, BTreeMap<_, FleetPoint>)| {
         let points: Vec<_> = points.into_values().collect();
         let total = |point: &FleetPoint| point.states.values().map(|count| u64::from(*count)).sum();
-        FleetPart { fleet, total: points.last().map_or(0, total), points }
+        let still_old = behind.remove(&fleet).unwrap_or_default();
+        FleetPart { fleet, total: points.last().map_or(0, total), still_old, points }
     };
     rows.into_iter().map(part).collect()
 }

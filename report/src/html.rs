@@ -5,9 +5,10 @@ use figures::{seconds, thousands};
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use crate::journeys::{Figures, JourneyPart, Point, Quantile, RoutePart};
+use crate::resets::{Cell, HEADS};
 use crate::svg::{Bar, Curve, Frame, Row, lines, migration, strip};
-use crate::words::{clock, lasted, moment, percent};
-use crate::{AlertLine, FleetPart, Report, StateSpan};
+use crate::words::{clock, lasted, moment, percent, told};
+use crate::{AlertLine, FleetPart, Report, ResetPart, StateSpan};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -53,6 +54,8 @@ pub(crate) fn page(report: &Report) -> Result<String, minijinja::Error> {
         fleets => report.fleets.iter().map(|fleet| fleet_part(fleet, frame)).collect::<Vec<_>>(),
         journeys => report.journeys.iter().map(|part| journey(part, frame)).collect::<Vec<_>>(),
         canaries => (!report.canaries.is_empty()).then(|| Value::from_safe_string(standing(report, frame))),
+        reset_heads => HEADS,
+        resets => report.resets.iter().map(reset).collect::<Vec<_>>(),
         names => (!report.names.is_empty()).then(|| Value::from_safe_string(propagation(report, frame))),
         alerts => report.alerts.iter().map(alert).collect::<Vec<_>>(),
         left_out => report.timeline.len() - shown.len(),
@@ -152,6 +155,7 @@ fn fleet_part(fleet: &FleetPart, frame: Frame<'_>) -> Value {
     context! {
         name => &*fleet.fleet,
         total => thousands(fleet.total),
+        still_old => (fleet.still_old.count > 0).then(|| told(&fleet.still_old)),
         chart => Value::from_safe_string(migration(fleet, frame)),
         states => counts.into_iter().filter(|(state, count)| {
             *count > 0 || matches!(state, DeviceState::Old | DeviceState::New)
@@ -159,6 +163,20 @@ fn fleet_part(fleet: &FleetPart, frame: Frame<'_>) -> Value {
             state => state.as_str(),
             count => thousands(u64::from(count)),
             share => percent(f64::from(count) / fleet.total.max(1) as f64),
+        }).collect::<Vec<_>>(),
+    }
+}
+
+fn reset(part: &ResetPart) -> Value {
+    let cells = part.cells().into_iter().zip(HEADS);
+    context! {
+        id => &*part.sums.id,
+        fleet => &*part.fleet,
+        at => clock(part.at),
+        cells => cells.map(|(Cell { value, names }, head)| context! {
+            bad => matches!(head, "not back" | "missed") && value != "0",
+            value => value,
+            names => names,
         }).collect::<Vec<_>>(),
     }
 }

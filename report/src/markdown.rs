@@ -5,7 +5,8 @@ use std::fmt::Write;
 use figures::{seconds, thousands};
 
 use crate::journeys::{Figures, Quantile};
-use crate::words::{clock, lasted, moment, percent};
+use crate::resets::{Cell, HEADS};
+use crate::words::{clock, lasted, moment, percent, told};
 use crate::{Report, Share};
 
 /// Writes the text.
@@ -37,7 +38,12 @@ pub(crate) fn text(report: &Report) -> String {
                 rows.add(&[state.as_str(), &thousands(u64::from(*count))]);
             }
         });
+        if fleet.still_old.count > 0 {
+            // Writing into a String cannot fail, here and below.
+            let _ = writeln!(out, "\nStill on the old side: {}", plain(&told(&fleet.still_old)));
+        }
     }
+    resets(report, &mut out);
     journeys(report, &mut out);
     if !report.names.is_empty() {
         table(&mut out, "DNS", &["name", "resolver", "from", "answer"], |rows| {
@@ -70,7 +76,6 @@ pub(crate) fn text(report: &Report) -> String {
 fn head(report: &Report, out: &mut String) {
     let (from, to) = (moment(report.covers.from), moment(report.covers.to));
     let time = lasted(report.covers.to - report.covers.from);
-    // Writing into a String cannot fail, here and below.
     let _ =
         writeln!(out, "# Report of the cutover {}\n\n{from} to {to} UTC, {time}\n", plain(&report.cutover));
     if let Some(standing) = &report.standing {
@@ -95,6 +100,25 @@ fn head(report: &Report, out: &mut String) {
             lasted(span.to - span.from)
         );
     }
+}
+
+fn resets(report: &Report, out: &mut String) {
+    if report.resets.is_empty() {
+        return;
+    }
+    let heads: Vec<_> = ["reset", "fleet", "as of"].into_iter().chain(HEADS).collect();
+    table(out, "Resets, a device once in each figure", &heads, |rows| {
+        for part in &report.resets {
+            let at = clock(part.at);
+            let cells = part.cells().map(|Cell { value, names }| match &*names {
+                "" => value,
+                names => format!("{value} ({names})"),
+            });
+            let mut row: Vec<&str> = vec![&part.sums.id, &part.fleet, &at];
+            row.extend(cells.iter().map(String::as_str));
+            rows.add(&row);
+        }
+    });
 }
 
 fn journeys(report: &Report, out: &mut String) {

@@ -8,8 +8,8 @@ use store::History;
 use crate::bins::Bins;
 use crate::spans::{self, DecisionSpan, PhaseSpan, Span};
 use crate::{
-    AlertLine, CanaryPart, Entry, FleetPart, Format, JourneyPart, NamePart, alerts, canaries, fleets, html,
-    journeys, markdown, names, timeline,
+    AlertLine, CanaryPart, Entry, FleetPart, Format, JourneyPart, NamePart, ResetPart, alerts, canaries,
+    fleets, html, journeys, markdown, names, resets, timeline,
 };
 
 /// Everything that there is to say of a cutover, worked out.
@@ -37,6 +37,8 @@ pub struct Report {
     pub canaries: Vec<CanaryPart>,
     /// The fleets.
     pub fleets: Vec<FleetPart>,
+    /// What became of each reset.
+    pub resets: Vec<ResetPart>,
     /// DNS.
     pub names: Vec<NamePart>,
     /// The alerts, and what became of their notices.
@@ -85,6 +87,7 @@ impl Report {
             journeys: journeys::parts(samples, bins),
             canaries: canaries::parts(samples),
             fleets: fleets::parts(samples, bins),
+            resets: resets::parts(events),
             names: names::parts(samples),
             alerts: alerts::lines(events),
             unknown: *unknown,

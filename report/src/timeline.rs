@@ -93,6 +93,8 @@ fn entry(event: &Event) -> Option<Entry> {
             let (devices, within) = (words::count(*devices, "device"), lasted(*until - event.at));
             (Kind::Reset, nobody, format!("{devices} of {fleet} obeyed the reset within {within}"))
         }
+        // A table of its own has them.
+        What::ResetSums(_) => return None,
         What::Note { by, text } => (Kind::Note, by.clone(), text.clone()),
     };
     Some(Entry { at: event.at, kind, by, text })

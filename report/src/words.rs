@@ -1,6 +1,7 @@
 //! Numbers in words.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use cutover::Stragglers;
 use figures::thousands;
 
 /// `2027-01-15 22:47:10`
@@ -40,6 +41,17 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// The first of them by name: `lamps-000003, lamps-000004, ..`
+pub(crate) fn names(stragglers: &Stragglers) -> String {
+    let more = if stragglers.names.len() < stragglers.count as usize { ", .." } else { "" };
+    format!("{}{more}", stragglers.names.join(", "))
+}
+
+/// How many they are, and the first of them: `12,000 (lamps-000003, ..)`
+pub(crate) fn told(stragglers: &Stragglers) -> String {
+    format!("{} ({})", thousands(u64::from(stragglers.count)), names(stragglers))
+}
+
 /// `1 device`, `12,000 devices`
 pub(crate) fn count(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -55,6 +67,8 @@ mod tests {
         assert_eq!([0.0, 0.0025, 0.048, 0.37].map(percent), ["0 %", "0.25 %", "4.8 %", "37 %"]);
         let times = [8, 60, 200, 7500, 273_600].map(|seconds| lasted(TimeDelta::seconds(seconds)));
         assert_eq!(times, ["8 s", "1 min", "3 min 20 s", "2 h 5 min", "3 d 4 h"]);
+        let two = Stragglers { count: 3, names: vec!["a".to_owned(), "b".to_owned()] };
+        assert_eq!((names(&two), told(&two)), ("a, b, ..".to_owned(), "3 (a, b, ..)".to_owned()));
         assert_eq!([1, 12_000].map(|number| count(number, "device")), ["1 device", "12,000 devices"]);
     }
 }

@@ -6,7 +6,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{CanaryState, Cause, Decision, DeliveryResult, DeviceState, Phase, PhaseChange, Route};
+use cutover::{
+    CanaryState, Cause, Decision, DeliveryResult, DeviceState, FleetReset, Phase, PhaseChange, ResetSums,
+    Route, Stragglers,
+};
 use report::{Format, Report};
 use store::{Event, FleetSample, History, Lead, NameSample, RunsSample, Sample, Sketch, What};
 
@@ -54,6 +57,7 @@ fn sample(index: i64, text: &str) -> Sample {
         fleets: vec![FleetSample {
             fleet: text.into(),
             states: BTreeMap::from([(DeviceState::Old, 200 - moved), (DeviceState::New, moved)]),
+            still_old: Stragglers { count: 2, names: vec![text.to_owned()] },
         }],
         names: vec![name("office"), name("zone")],
         canaries: BTreeMap::from([(text.into(), canary)]),
@@ -95,6 +99,24 @@ fn history(text: &str) -> History {
     };
     let started = What::Started { version: "0.1.0".to_owned(), phase: Phase::Ready, resumed: false };
     let reset = What::Reset { fleet: text.into(), devices: 160, until: at(625) };
+    let sums = What::ResetSums(FleetReset {
+        fleet: text.into(),
+        sums: ResetSums {
+            id: text.into(),
+            meant: 162,
+            received: 161,
+            on_old: 140,
+            on_both: 21,
+            again: 21,
+            obeyed: 160,
+            returned_new: 156,
+            returned_old: 3,
+            slowest_ms: 12_340,
+            missed: Stragglers { count: 1, names: vec![text.to_owned()] },
+            away: Stragglers { count: 2, names: vec![text.to_owned()] },
+            ..ResetSums::default()
+        },
+    });
     let note = What::Note { by: text.to_owned(), text: text.to_owned() };
     let events = vec![
         Event { at: at(0), what: started },
@@ -104,6 +126,7 @@ fn history(text: &str) -> History {
         verdict(600, Decision::Go),
         Event { at: at(610), what: note },
         Event { at: at(620), what: reset },
+        Event { at: at(640), what: sums },
         verdict(1000, Decision::Rollback),
         Event { at: at(1000), what: notice },
         delivery(1001, DeliveryResult::Retry, 1),

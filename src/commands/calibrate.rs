@@ -15,10 +15,11 @@ use crate::say;
 /// Reads the soak from the store, and simulates on a thread of its own.
 pub(crate) async fn run(wanted: Calibrate) -> Result<Exit, Failure> {
     let (store, known) = source(&wanted)?;
-    let history = History::read(&store, wanted.period.from, wanted.period.to).map_err(|error| match error {
-        StoreError::Missing { .. } => Failure::usage(error.to_string()),
-        error => Failure::canary(error.to_string()),
-    })?;
+    let history =
+        History::read(&store, wanted.period.from, wanted.period.to).map_err(|error| match error {
+            StoreError::Missing { .. } => Failure::usage(error.to_string()),
+            error => Failure::canary(error.to_string()),
+        })?;
     let effort = Effort {
         trials: wanted.trials,
         seed: wanted.seed,

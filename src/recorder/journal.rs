@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use alerts::{Delivery, Notice};
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{AlertState, Decision, DeliveryResult, NoteView, Observation, PhaseChange, Saved, Snapshot, StoreView};
+use cutover::{
+    AlertState, Decision, DeliveryResult, NoteView, Observation, PhaseChange, Saved, Snapshot, StoreView,
+};
 use store::{Batch, Event, Fate, Key, Letter, Sample, Store, What};
 use tokio::time::Instant;
 
 use super::notes::Notes;
+use super::outcomes::Outcomes;
 use super::phases::Phases;
 use super::resets::Resets;
 use super::sampler::Sampler;
@@ -32,6 +35,7 @@ pub(crate) struct Journal {
     save_every: TimeDelta,
     sampler: Sampler,
     resets: Resets,
+    outcomes: Outcomes,
     /// What the verdict was when it was last written down.
     decision: Option<Decision>,
 }
@@ -40,9 +44,9 @@ impl Journal {
     /// A journal in `store`, with a sample `every` so often.
     pub(crate) fn new(store: Store, every: Duration, now: DateTime<Utc>) -> Self {
         let every = TimeDelta::from_std(every).unwrap_or(TimeDelta::MAX);
-        let (sampler, resets) = (Sampler::default(), Resets::default());
+        let (sampler, resets, outcomes) = (Sampler::default(), Resets::default(), Outcomes::default());
         let (sampled, saved, save_every) = (now, now, SAVE_EVERY);
-        Self { store, every, sampled, saved, save_every, sampler, resets, decision: None }
+        Self { store, every, sampled, saved, save_every, sampler, resets, outcomes, decision: None }
     }
 
     /// A life begins.
@@ -59,7 +63,10 @@ impl Journal {
     pub(super) fn observe(&mut self, observation: &Observation) {
         match observation {
             Observation::Run(run) => self.sampler.run(run),
-            Observation::Fleet(tally) => self.resets.tally(tally),
+            Observation::Fleet(tally) => {
+                self.resets.tally(tally);
+                self.outcomes.tally(tally);
+            }
             Observation::Name(_)
             | Observation::Skipped(_)
             | Observation::CanaryWatch
@@ -145,7 +152,8 @@ impl Journal {
     pub(super) fn look(&mut self, snapshot: &Snapshot, judge: impl FnOnce() -> Saved) {
         let mut batch = Batch::default();
         self.verdict(snapshot, &mut batch);
-        self.resets.over(snapshot.now).into_iter().for_each(|event| batch.event(event));
+        let resets = self.resets.over(snapshot.now).into_iter().chain(self.outcomes.due(snapshot.now));
+        resets.for_each(|event| batch.event(event));
         if due(self.sampled, self.every, snapshot.now) {
             self.sample(snapshot, &mut batch);
         }
@@ -194,7 +202,8 @@ impl Journal {
         let mut batch = Batch::default();
         batch.state(Key::Judge, judge);
         self.verdict(last, &mut batch);
-        self.resets.rest().into_iter().for_each(|event| batch.event(event));
+        let resets = self.resets.rest().into_iter().chain(self.outcomes.rest());
+        resets.for_each(|event| batch.event(event));
         self.sample(last, &mut batch);
         let (phase, decision) = (last.phase, last.verdict.decision);
         batch.event(Event { at: last.now, what: What::Stopped { phase, decision } });

@@ -6,6 +6,7 @@ use alerts::{Notice, Pending};
 use cutover::Phase;
 use store::{Key, Letter, Saved};
 
+use super::notes::Notes;
 use super::phases::Phases;
 
 /// What an earlier life left.
@@ -14,6 +15,8 @@ pub(crate) struct Memory {
     pub(super) phases: Option<Phases>,
     /// What each alert rule remembers, by the rule's name.
     pub(super) alerts: BTreeMap<String, alerts::State>,
+    /// The last notes.
+    pub(super) notes: Notes,
     /// The judge with all its evidence.
     pub(super) judge: Option<cutover::Saved>,
     pending: Vec<Pending>,
@@ -34,6 +37,7 @@ impl Memory {
         Ok(Self {
             phases: saved.get(Key::Phase).map_err(unclear)?,
             alerts: saved.get(Key::Alerts).map_err(unclear)?.unwrap_or_default(),
+            notes: saved.get(Key::Notes).map_err(unclear)?.unwrap_or_default(),
             judge: judge(saved),
             pending: saved.pending.iter().filter_map(pending).collect(),
         })

@@ -8,6 +8,8 @@ mod journeys;
 mod letters;
 mod memory;
 mod names;
+mod notes;
+mod outcomes;
 mod phases;
 mod quantiles;
 mod resets;

@@ -8,8 +8,8 @@ use alerts::{Delivery, Event, Notice, Rule};
 use chrono::{DateTime, Utc};
 use cutover::evidence::Settings;
 use cutover::{
-    AlertState, Decision, DeliveryView, Judge, NoteView, Observation, PairsView, Phase, PhaseError, Saved, Sides,
-    Snapshot, StoreView, Watched,
+    AlertState, Decision, DeliveryView, Judge, NoteView, Observation, PairsView, Phase, PhaseError, Saved,
+    Sides, Snapshot, StoreView, Watched,
 };
 use dashboards::Metrics;
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use alerts::{Delivery, Notice, Outbox};
 use chrono::Utc;
-use cutover::{Observation, Phase, PhaseError, Snapshot};
+use cutover::{NoteView, Observation, Phase, PhaseError, Snapshot};
 use dashboards::{Command, Metrics};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
-use super::journal::Journal;
+use super::journal::{self, Journal};
 use super::letters::Letters;
 use super::memory::Memory;
 use super::state::{State, Watch};
@@ -149,9 +149,15 @@ impl Recorder {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Phase { to, by, reply } => self.change_phase(to, &by, reply),
-            Command::Note { by, text } => self.outlets.journal.note(by, &text, Utc::now()),
+            Command::Note { by, text } => self.note(by, &text),
             Command::CheckIn(seen) => self.fold(&mut vec![Observation::Canary(seen)]),
         }
+    }
+
+    fn note(&mut self, by: String, text: &str) {
+        let note = NoteView { at: Utc::now(), by, text: journal::cut(text) };
+        self.state.note(note.clone());
+        self.outlets.journal.note(note, self.state.notes());
     }
 
     fn change_phase(&mut self, to: Phase, by: &str, reply: oneshot::Sender<Result<Phase, PhaseError>>) {

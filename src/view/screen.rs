@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use cutover::{CanaryState, CanaryView, DeviceState, FleetView, NameViewLine, Snapshot};
+use cutover::{CanaryState, CanaryView, DeviceState, FleetView, NameViewLine, Snapshot, Stragglers};
+use figures::thousands;
 
 use super::bar::bar;
 use super::paint::{loud, printable};
@@ -17,6 +18,8 @@ const REASON_LINES: usize = 3;
 const CANARIES: usize = 8;
 /// The widest devices' bar, and what its name and its figures take beside it.
 const BAR: usize = 40;
+/// The longest that a reset's id is shown: it may have 128 characters.
+const ID: usize = 30;
 const BESIDE_BAR: usize = 62;
 
 /// The picture for a terminal of this size. What there is no room for is left out from the bottom: the names, then
@@ -94,7 +97,7 @@ fn canary(canary: &CanaryView, now: DateTime<Utc>) -> String {
     format!("canary {:<20} {state:<9} {seen}, {kept} of {of} intervals kept{}", canary.canary, deaf.concat())
 }
 
-fn fleet(fleet: &FleetView, width: usize) -> [String; 2] {
+fn fleet(fleet: &FleetView, width: usize) -> Vec<String> {
     let wide = width.saturating_sub(BESIDE_BAR).clamp(10, BAR);
     let count = |state| u64::from(fleet.states.get(&state).copied().unwrap_or(0));
     let parts = [
@@ -110,19 +113,37 @@ fn fleet(fleet: &FleetView, width: usize) -> [String; 2] {
         .filter(|state| count(*state) > 0 || matches!(state, DeviceState::Old | DeviceState::New))
         .map(|state| format!("{} {}", state.as_str(), count(state)))
         .collect();
-    [
-        format!("{:<24} [{}] {}", fleet.fleet, bar(&parts, wide), figures.join("  ")),
-        format!("  returned after reset: {}", returned(fleet)),
-    ]
+    let mut lines = vec![format!("{:<24} [{}] {}", fleet.fleet, bar(&parts, wide), figures.join("  "))];
+    lines.extend(set_in(&reset(fleet), width));
+    let Stragglers { count, names } = &fleet.still_old;
+    if *count > 0 {
+        let more = if names.len() < *count as usize { ", .." } else { "" };
+        lines.push(format!("  STILL OLD {}: {}{more}", thousands(u64::from(*count)), names.join(", ")));
+    }
+    lines
 }
 
-fn returned(fleet: &FleetView) -> String {
-    match (fleet.returned.p50, fleet.returned.p99) {
-        (Some(p50), Some(p99)) => {
-            format!("{}, half within {p50:.1} s, 99 % within {p99:.1} s", fleet.returned.count)
-        }
-        _ => "none yet".to_owned(),
+/// What became of the last reset; what is not as it should be only where it is so.
+fn reset(fleet: &FleetView) -> String {
+    let Some(sums) = &fleet.reset else { return "no reset yet".to_owned() };
+    let count = |count: u32| thousands(u64::from(count));
+    let meant = if sums.meant > 0 { format!("{} meant, ", count(sums.meant)) } else { String::new() };
+    let mut text = format!(
+        "reset {}: {meant}{} obeyed, back: {} on new, {} on old",
+        cut(&sums.id, ID),
+        count(sums.obeyed),
+        count(sums.returned_new),
+        count(sums.returned_old),
+    );
+    let behind =
+        [(sums.returned_other, "elsewhere"), (sums.away.count, "NOT BACK"), (sums.missed.count, "MISSED it")];
+    for (devices, what) in behind.into_iter().filter(|(devices, _)| *devices > 0) {
+        text.push_str(&format!(", {} {what}", count(devices)));
     }
+    if let (Some(p50), Some(p99)) = (fleet.returned.p50, fleet.returned.p99) {
+        text.push_str(&format!("; half within {p50:.1} s, 99 % within {p99:.1} s"));
+    }
+    text
 }
 
 /// What the resolvers say of the names, in at most `room` lines.
@@ -151,7 +172,7 @@ mod tests {
     use chrono::{DateTime, TimeDelta};
     use cutover::{
         AlertState, AlertView, Answered, Cause, Decision, FailureKind, JourneyView, LastRun, Outcome, Phase,
-        Reason, Route, Verdict,
+        Reason, ResetSums, Returned, Route, Verdict,
     };
 
     use super::*;
@@ -215,6 +236,54 @@ mod tests {
         assert!(at("ALERT") < at("journey 1 ") && at("journey 1 ") < at("journey 50"));
         assert_eq!(lines[at("journey 50") + 1], "    12 s ago: sign in: expected status == 200, got 500");
         assert_eq!(lines[23], "  and 88 more");
+    }
+
+    #[test]
+    fn what_became_of_the_reset_is_read_at_a_glance_and_who_is_left_by_name() {
+        let of = |fleet: FleetView| {
+            let mut snapshot = snapshot();
+            snapshot.fleets.push(fleet);
+            let lines = picture(&snapshot, 100, 60, false);
+            let first = lines.iter().position(|line| line.starts_with("lamps")).unwrap();
+            lines[first + 1..].iter().take_while(|line| !line.is_empty()).cloned().collect::<Vec<_>>()
+        };
+        let lamps = FleetView { fleet: "lamps".into(), total: 1_200, ..FleetView::default() };
+        assert_eq!(of(lamps.clone()), ["  no reset yet"]);
+        let well = ResetSums {
+            id: "go-1".into(),
+            meant: 1_200,
+            received: 1_200,
+            obeyed: 1_200,
+            returned_new: 1_200,
+            ..ResetSums::default()
+        };
+        let returned = Returned { count: 1_200, p50: Some(2.14), p99: Some(8.4) };
+        let moved = FleetView { reset: Some(well.clone()), returned, ..lamps };
+        assert_eq!(
+            of(moved.clone()),
+            [
+                "  reset go-1: 1,200 meant, 1,200 obeyed, back: 1,200 on new, 0 on old; half within 2.1 s, 99 %",
+                "    within 8.4 s",
+            ]
+        );
+        let stragglers = |count, name: &str| Stragglers { count, names: vec![name.to_owned()] };
+        let ill = ResetSums {
+            obeyed: 1_190,
+            returned_new: 1_180,
+            returned_old: 3,
+            away: stragglers(9, "lamps-000004"),
+            missed: stragglers(8, "lamps-000005"),
+            ..well
+        };
+        let left = FleetView { reset: Some(ill), still_old: stragglers(12, "lamps-000003"), ..moved };
+        assert_eq!(
+            of(left),
+            [
+                "  reset go-1: 1,200 meant, 1,190 obeyed, back: 1,180 on new, 3 on old, 9 NOT BACK, 8 MISSED it; half",
+                "    within 2.1 s, 99 % within 8.4 s",
+                "  STILL OLD 12: lamps-000003, ..",
+            ]
+        );
     }
 
     #[test]

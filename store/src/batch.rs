@@ -25,6 +25,8 @@ pub enum Key {
     Phase,
     /// What the alert rules remember, by the rule's name.
     Alerts,
+    /// The last notes.
+    Notes,
     /// The judge with all its evidence, in a form that only it knows.
     Judge,
 }
@@ -64,13 +66,14 @@ pub struct Batch {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 4] = [Self::Cutover, Self::Phase, Self::Alerts, Self::Judge];
+    pub(crate) const ALL: [Self; 5] = [Self::Cutover, Self::Phase, Self::Alerts, Self::Notes, Self::Judge];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Cutover => "cutover",
             Self::Phase => "phase",
             Self::Alerts => "alerts",
+            Self::Notes => "notes",
             Self::Judge => "judge",
         }
     }

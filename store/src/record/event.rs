@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use cutover::{Decision, DeliveryResult, Phase, PhaseChange};
+use cutover::{Decision, DeliveryResult, FleetReset, Phase, PhaseChange};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened, and when.
@@ -79,6 +79,8 @@ pub enum What {
         /// When the last of them did.
         until: DateTime<Utc>,
     },
+    /// What had become of a reset in one fleet. It is said again when that has changed.
+    ResetSums(FleetReset),
     /// Something that a person, or a program on behalf of one, did and said so.
     Note {
         /// Who.
@@ -99,6 +101,7 @@ impl What {
             Self::Notice { .. } => "notice",
             Self::Delivery { .. } => "delivery",
             Self::Reset { .. } => "reset",
+            Self::ResetSums(_) => "reset-sums",
             Self::Note { .. } => "note",
         }
     }
@@ -107,11 +110,18 @@ impl What {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
+    use cutover::ResetSums;
+
     use super::*;
 
     #[test]
     fn an_event_is_kept_under_its_kind_and_read_back() {
         let what = What::Verdict { decision: Decision::Rollback, reason: "worse".to_owned() };
+        let json = serde_json::to_value(&what).unwrap();
+        assert_eq!(json["kind"], what.kind());
+        assert_eq!(serde_json::from_value::<What>(json).unwrap(), what);
+        let sums = ResetSums { id: "go".into(), meant: 3, ..ResetSums::default() };
+        let what = What::ResetSums(FleetReset { fleet: "lamps".into(), sums });
         let json = serde_json::to_value(&what).unwrap();
         assert_eq!(json["kind"], what.kind());
         assert_eq!(serde_json::from_value::<What>(json).unwrap(), what);

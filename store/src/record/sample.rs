@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use cutover::{CanaryState, Cause, Decision, DeviceState, Phase, Route, Snapshot};
+use cutover::{CanaryState, Cause, Decision, DeviceState, Phase, Route, Snapshot, Stragglers};
 use serde::{Deserialize, Serialize};
 
 use super::Sketch;
@@ -13,6 +13,8 @@ use super::Sketch;
 const REASON_CHARS: usize = 400;
 /// What a resolver said is kept up to this length.
 const VIEW_CHARS: usize = 100;
+/// So many stragglers are kept by name: each sample has them.
+const NAMES: usize = 5;
 
 /// How things stood at one moment, and what happened since the sample before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,6 +82,9 @@ pub struct FleetSample {
     pub fleet: Arc<str>,
     /// How many devices stand where.
     pub states: BTreeMap<DeviceState, u32>,
+    /// Devices still on the old side only, once they should have left it: how many, and a few by name.
+    #[serde(default, skip_serializing_if = "nobody")]
+    pub still_old: Stragglers,
 }
 
 /// What one resolver says of one name.
@@ -107,7 +112,14 @@ impl Sample {
             fleets: snapshot
                 .fleets
                 .iter()
-                .map(|fleet| FleetSample { fleet: fleet.fleet.clone(), states: fleet.states.clone() })
+                .map(|fleet| FleetSample {
+                    fleet: fleet.fleet.clone(),
+                    states: fleet.states.clone(),
+                    still_old: Stragglers {
+                        count: fleet.still_old.count,
+                        names: fleet.still_old.names.iter().take(NAMES).cloned().collect(),
+                    },
+                })
                 .collect(),
             canaries: snapshot.canaries.iter().map(|view| (view.canary.clone(), view.state)).collect(),
             names: snapshot
@@ -125,6 +137,10 @@ impl Sample {
 
 fn cut(text: &str, chars: usize) -> String {
     text.chars().take(chars).collect()
+}
+
+const fn nobody(stragglers: &Stragglers) -> bool {
+    stragglers.count == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
