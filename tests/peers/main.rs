@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod debian;
+mod nats;
 mod prometheus;
 mod restart;
 mod separate_process;

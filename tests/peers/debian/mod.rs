@@ -2,9 +2,9 @@
 //! same configuration as a rehearsal's, and not one peer of our own.
 
 mod certificates;
-mod peers;
+pub(crate) mod peers;
 mod platform;
-mod ports;
+pub(crate) mod ports;
 
 use crate::separate_process::reset;
 use crate::support::{Canary, Token, missing};

@@ -9,7 +9,7 @@ use crate::support::{Process, foreign};
 /// The names that move.
 const NAMES: &str = "api.acme.example console.acme.example mqtt.acme.example";
 /// Of the one account that all devices are given, and of the operator's.
-pub(super) const PASSWORD: &str = "pw-of-the-test";
+pub(crate) const PASSWORD: &str = "pw-of-the-test";
 
 /// The brokers' accounts, and the operator's password for the canary.
 pub(super) fn accounts(folder: &Path) {
@@ -43,7 +43,7 @@ pub(super) fn mosquitto(folder: &Path, side: Side, ports: Ports) -> Process {
 }
 
 /// dnsmasq, with a TTL of two seconds. It answers for the names alone, from a file that it reads again at a SIGHUP.
-pub(super) fn dnsmasq(folder: &Path, ports: Ports) -> Process {
+pub(crate) fn dnsmasq(folder: &Path, ports: Ports) -> Process {
     let config = folder.join("dnsmasq.conf");
     let words = [("RESOLVER", RESOLVER), ("FOLDER", &*folder.to_string_lossy())];
     fs::write(&config, fill(include_str!("dnsmasq.conf"), ports, &words)).unwrap();
@@ -51,14 +51,14 @@ pub(super) fn dnsmasq(folder: &Path, ports: Ports) -> Process {
 }
 
 /// Where the names are. Whole at every moment, for dnsmasq may read it at any.
-pub(super) fn hosts(folder: &Path, side: Side) {
+pub(crate) fn hosts(folder: &Path, side: Side) {
     let next = folder.join("hosts.next");
     fs::write(&next, format!("{} {NAMES}\n", side.address())).unwrap();
     fs::rename(&next, folder.join("hosts")).unwrap();
 }
 
 /// A file with its `{WORDS}` filled in.
-pub(super) fn fill(text: &str, ports: Ports, words: &[(&str, &str)]) -> String {
+pub(crate) fn fill(text: &str, ports: Ports, words: &[(&str, &str)]) -> String {
     let (https, mqtt, dns) = (ports.https.to_string(), ports.mqtt.to_string(), ports.dns.to_string());
     let ports = [("HTTPS", &*https), ("MQTT", &*mqtt), ("DNS", &*dns)];
     let replace = |text: String, (name, value): &(&str, &str)| text.replace(&format!("{{{name}}}"), value);

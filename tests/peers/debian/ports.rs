@@ -6,34 +6,34 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use crate::support::eventually;
 
 /// Where the resolver is.
-pub(super) const RESOLVER: &str = "127.0.33.1";
+pub(crate) const RESOLVER: &str = "127.0.33.1";
 
 /// One of the two sides.
 #[derive(Clone, Copy)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Old,
     New,
 }
 
 /// The ports, which are the same on both sides.
 #[derive(Clone, Copy)]
-pub(super) struct Ports {
-    pub(super) https: u16,
-    pub(super) mqtt: u16,
-    pub(super) dns: u16,
+pub(crate) struct Ports {
+    pub(crate) https: u16,
+    pub(crate) mqtt: u16,
+    pub(crate) dns: u16,
 }
 
 impl Side {
-    pub(super) const BOTH: [Self; 2] = [Self::Old, Self::New];
+    pub(crate) const BOTH: [Self; 2] = [Self::Old, Self::New];
 
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Old => "old",
             Self::New => "new",
         }
     }
 
-    pub(super) const fn address(self) -> &'static str {
+    pub(crate) const fn address(self) -> &'static str {
         match self {
             Self::Old => "127.0.31.1",
             Self::New => "127.0.32.1",
@@ -43,7 +43,7 @@ impl Side {
 
 impl Ports {
     /// Ports that are free: none of the programs can be asked which one it took.
-    pub(super) fn free() -> Self {
+    pub(crate) fn free() -> Self {
         let sides = Side::BOTH.map(Side::address);
         let port = |addresses: &[&str]| {
             eventually("a port is free", || free(addresses).map_err(|error| error.to_string()))
@@ -52,7 +52,7 @@ impl Ports {
     }
 
     /// Waits until everything takes connections.
-    pub(super) fn answer(self) {
+    pub(crate) fn answer(self) {
         let sides = Side::BOTH.map(Side::address);
         let places = sides.iter().flat_map(|address| [(*address, self.https), (*address, self.mqtt)]);
         for (address, port) in places.chain([(RESOLVER, self.dns)]) {
