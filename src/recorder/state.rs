@@ -238,7 +238,8 @@ impl State {
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use alerts::VerdictRule;
-    use cutover::Verdict;
+    use chrono::TimeDelta;
+    use cutover::{CanarySeen, CanaryState, RealCanary, Verdict};
 
     use super::*;
 
@@ -248,14 +249,14 @@ mod tests {
         usize::from(rule.step(alerts, &event, now).is_some())
     }
 
-    fn state(memory: Memory, rule: Rule, now: DateTime<Utc>) -> State {
+    fn state(memory: Memory, rule: Rule, canaries: Vec<RealCanary>, now: DateTime<Utc>) -> State {
         let net = |text: &str| vec![text.parse().unwrap()];
         let watch = Watch {
             name: "acme".into(),
             sides: Arc::new(Sides::new(net("192.0.2.1/32"), net("198.51.100.1/32")).unwrap()),
             phase: Phase::Go,
             settings: Settings::default(),
-            watched: Watched::default(),
+            watched: Watched { canaries, ..Watched::default() },
             rules: vec![rule],
         };
         State::new(watch, memory, Arc::new(Metrics::new().unwrap()), Arc::default(), now)
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(judged(&mut firing, &rule(), Decision::Rollback, now), 1);
         let mut memory = Memory::default();
         memory.alerts.insert("verdict".to_owned(), firing);
-        let mut state = state(memory, rule(), now);
+        let mut state = state(memory, rule(), Vec::new(), now);
 
         let mut snapshot = state.snapshot(0, now);
         assert_eq!(snapshot.verdict.decision, Decision::Hold);
@@ -278,5 +279,28 @@ mod tests {
         // What is known by itself ends it: the way back, or a `go` that was earned.
         snapshot.phase = Phase::RolledBack;
         assert_eq!(state.alert(&snapshot, now).len(), 1);
+    }
+    #[test]
+    fn a_canary_is_not_silent_for_what_it_said_while_nobody_was_there() {
+        let every = std::time::Duration::from_secs(2);
+        let canary = RealCanary { name: "lobby".into(), every, grace: every, subscribed: false };
+        let rule = || Rule::Verdict(VerdictRule::on_rollback("acme".into(), None));
+        let life = |memory, now| state(memory, rule(), vec![canary.clone()], now);
+        let mut now = DateTime::UNIX_EPOCH;
+        let mut first = life(Memory::default(), now);
+        for _ in 0..30 {
+            now += TimeDelta::seconds(2);
+            let seen = CanarySeen { at: now, canary: "lobby".into(), side: None, told_at: None };
+            first.fold(&Observation::Canary(seen), now);
+        }
+        now += TimeDelta::seconds(5);
+        let mut memory = Memory::default();
+        memory.judge = Some(first.evidence());
+        let mut second = life(memory, now);
+        let view = second.snapshot(0, now).canaries.remove(0);
+        assert_ne!(view.state, CanaryState::Silent);
+        assert_eq!((view.kept, view.intervals), (20, 20));
+        // The one that has lived on was there.
+        assert_eq!(first.snapshot(0, now).canaries[0].state, CanaryState::Silent);
     }
 }
