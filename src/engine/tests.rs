@@ -19,12 +19,16 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn start() -> Self {
+        Self::with("devices:\n  lamps: { count: 3, broker: \"mqtt://127.0.0.1:1\" }\n").await
+    }
+
+    /// The same with these sections in its configuration.
+    pub(crate) async fn with(sections: &str) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let config = format!(
             "cutover:\n  name: acme\n  names: [api.acme.example]\n  sides:\n    old: {{ addresses: 127.0.0.1 }}\n    \
              new: {{ addresses: 127.0.0.2 }}\nresolvers: {{ office: \"udp://{}\" }}\njourneys:\n  \
-             - {{ run: look.yaml, every: 100ms, on: live }}\ndevices:\n  \
-             lamps: {{ count: 3, broker: \"mqtt://127.0.0.1:1\" }}\nserve: 127.0.0.1:0\nstore: serin.db\n",
+             - {{ run: look.yaml, every: 100ms, on: live }}\nserve: 127.0.0.1:0\nstore: serin.db\n{sections}",
             socket.local_addr().unwrap()
         );
         let folder = tempfile::tempdir().unwrap();

@@ -140,7 +140,7 @@ fn served(config: &Config) -> Option<Url> {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use chrono::Utc;
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use crate::config::Secret;
 
-    fn secret(text: &str) -> Secret {
+    pub(in super::super) fn secret(text: &str) -> Secret {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         Secret::from_file(file.path()).unwrap()

@@ -79,3 +79,6 @@ async fn stopped(sending: &mut Sending, wave: &str, unless_rollback: bool) -> Re
     say::line(format_args!("stopped before wave {wave}: the verdict is {verdict}; {way}"));
     Ok(Some(exit))
 }
+
+#[cfg(test)]
+mod tests;
