@@ -18,7 +18,8 @@ use devices::{
 use probes::mqtt::{Event, Qos};
 use probes::{MqttOptions, MqttSession, MqttVersion, Resolver, Timeouts, Trust};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, copy, copy_bidirectional};
+use tokio::net::{TcpListener as Listener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -115,23 +116,7 @@ impl Mosquitto {
         plan.datapoint_every = Duration::from_millis(100);
         plan.ramp = 1000;
         change(&mut plan);
-        let sides =
-            Sides::new(vec!["127.0.0.0/24".parse().unwrap()], vec!["127.0.2.0/24".parse().unwrap()]).unwrap();
-        let (sender, mut observations) = mpsc::channel(1);
-        let (cancel, tracker) = (CancellationToken::new(), TaskTracker::new());
-        let context = FleetContext {
-            resolver: Resolver::connect("nobody", "127.0.0.1:53".parse().unwrap(), PATIENCE).await.unwrap(),
-            sides: Arc::new(sides),
-            pins: Arc::default(),
-            trust: Trust::new(&[self.ca.clone().into_bytes()]).unwrap(),
-            timeouts: Timeouts::default(),
-            observations: sender,
-            cancel: cancel.clone(),
-            user_agent: "serin-test".into(),
-            process: Process::default(),
-        };
-        devices::start(plan, context, &tracker).unwrap();
-        tracker.close();
+        let (mut observations, cancel, tracker) = start(plan, &self.ca).await;
         let mut counts: BTreeMap<(DeviceEvent, Option<Side>), u32> = BTreeMap::new();
         let mut heard: BTreeMap<String, Vec<Bytes>> = BTreeMap::new();
         let mut told = false;
@@ -167,6 +152,28 @@ impl Mosquitto {
         assert!(counts.keys().all(|(event, _)| !failures.contains(event)), "{counts:?}");
         heard
     }
+}
+
+/// Starts a fleet: what it observes, and how it is ended.
+async fn start(plan: FleetPlan, ca: &str) -> (mpsc::Receiver<Observation>, CancellationToken, TaskTracker) {
+    let sides =
+        Sides::new(vec!["127.0.0.0/24".parse().unwrap()], vec!["127.0.2.0/24".parse().unwrap()]).unwrap();
+    let (sender, observations) = mpsc::channel(1);
+    let (cancel, tracker) = (CancellationToken::new(), TaskTracker::new());
+    let context = FleetContext {
+        resolver: Resolver::connect("nobody", "127.0.0.1:53".parse().unwrap(), PATIENCE).await.unwrap(),
+        sides: Arc::new(sides),
+        pins: Arc::default(),
+        trust: Trust::new(&[ca.to_owned().into_bytes()]).unwrap(),
+        timeouts: Timeouts::default(),
+        observations: sender,
+        cancel: cancel.clone(),
+        user_agent: "serin-test".into(),
+        process: Process::default(),
+    };
+    devices::start(plan, context, &tracker).unwrap();
+    tracker.close();
+    (observations, cancel, tracker)
 }
 
 /// Each device's numbers came without a gap; one that a reset came across may have come twice.
@@ -224,4 +231,74 @@ async fn with_a_certificate_for_each_device_and_sessions_that_are_kept() {
         heard.keys().all(|topic| !topic.ends_with("/status")),
         "who says farewell has no will: {heard:?}"
     );
+}
+
+/// A way to the broker on which its answers are lost after the first `keeps` bytes of them, on the first connection only;
+/// then it breaks. Gives its address.
+async fn lossy(broker: SocketAddr, keeps: u64, tracker: &TaskTracker, stop: CancellationToken) -> SocketAddr {
+    let listener = Listener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let passing = async move {
+        for connection in 0.. {
+            let (mut device, _) = listener.accept().await.unwrap();
+            let mut server = TcpStream::connect(broker).await.unwrap();
+            if connection > 0 {
+                // A connection that breaks is what the test is about.
+                drop(copy_bidirectional(&mut device, &mut server).await);
+                continue;
+            }
+            let ((mut up, mut down), (answers, mut asked)) = (device.split(), server.split());
+            let mut answers = answers.take(keeps);
+            let back = async {
+                copy(&mut answers, &mut down).await.unwrap();
+                // The broker has the next message, and nobody hears of it.
+                answers.into_inner().read_u8().await.unwrap();
+            };
+            tokio::select! { () = back => {} _ = copy(&mut up, &mut asked) => {} }
+        }
+    };
+    tracker.spawn(async move {
+        tokio::select! { () = stop.cancelled() => {} () = passing => {} }
+    });
+    at
+}
+
+#[tokio::test]
+async fn what_is_open_at_qos_2_when_a_session_breaks_arrives_once() {
+    let Some(broker) = Mosquitto::start().await else { return };
+    // CONNACK, two SUBACKs, PUBREC and PUBCOMP of the first message; then the PUBREC of the second is lost, or its PUBCOMP.
+    for (name, lost) in [("lamps", 4 + 5 + 5 + 4 + 4), ("meters", 4 + 5 + 5 + 4 + 4 + 4)] {
+        let (stop, way) = (CancellationToken::new(), TaskTracker::new());
+        let at = lossy(broker.plain, lost, &way, stop.clone()).await;
+        let mut ear = broker.ear().await;
+        let mut plan = FleetPlan::new(name, 1, format!("mqtt://{at}").parse().unwrap()).unwrap();
+        plan.datapoint_every = Duration::from_millis(100);
+        let mqtt = plan.mqtt_mut().unwrap();
+        (mqtt.session, mqtt.qos) = (Session::Persistent(SESSION_EXPIRY), Qos::ExactlyOnce);
+        let (mut observations, cancel, tracker) = start(plan, &broker.ca).await;
+        let (mut numbers, mut broken) = (Vec::new(), 0);
+        let day = async {
+            while numbers.len() < 20 || broken == 0 {
+                tokio::select! {
+                    event = ear.next() => if let Event::Message(message) = event.unwrap() {
+                        let datapoint: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
+                        numbers.push(datapoint["seq"].as_u64().unwrap());
+                    },
+                    observation = observations.recv() => {
+                        let Some(Observation::Fleet(tally)) = observation else { panic!("no tally") };
+                        broken += tally.events.get(&(DeviceEvent::Disconnected, Some(Side::Old))).unwrap_or(&0);
+                    }
+                }
+            }
+        };
+        timeout(PATIENCE, day).await.unwrap();
+        cancel.cancel();
+        while observations.recv().await.is_some() {}
+        tracker.wait().await;
+        stop.cancel();
+        way.close();
+        way.wait().await;
+        assert_eq!(broken, 1);
+        assert!(numbers.windows(2).all(|two| two[1] == two[0] + 1), "{lost}: {numbers:?}");
+    }
 }

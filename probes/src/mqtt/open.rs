@@ -120,6 +120,11 @@ impl MqttSession {
             return Err(self.failed(FailureKind::Protocol, message));
         }
         self.resumed = session_present;
+        if session_present {
+            // An earlier process may have left ids that the broker holds and that nobody here knows: a new message under one
+            // of them is taken for a repetition (section 4.3.3). To begin anywhere makes that unlikely.
+            self.last_id = rand::random();
+        }
         let every = limits.keep_alive.map_or(options.keep_alive, |told| Duration::from_secs(told.into()));
         self.pulse = Pulse::new(every, Instant::now());
         self.limits = (limits != Limits::default()).then(|| Box::new(limits));

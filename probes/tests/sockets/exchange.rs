@@ -165,6 +165,18 @@ async fn a_session_that_the_broker_kept_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn ids_in_a_session_that_the_broker_kept_begin_anywhere_as_an_earlier_process_may_have_used_the_first_ones()
+ {
+    let mut first = [0; 2];
+    for id in &mut first {
+        let (at, _broker, _hearing, _say) = shown(true).await;
+        let mut session = open(at, &persistent()).await;
+        *id = session.publish("t", Bytes::from("a"), Qos::ExactlyOnce, false).await.unwrap().unwrap();
+    }
+    assert_ne!(first, [1, 1]);
+}
+
+#[tokio::test]
 async fn a_session_that_the_broker_forgot_begins_anew_and_loses_nothing() {
     let (left, ids) = left().await;
     let (at, _broker, mut hearing, say) = shown(false).await;
