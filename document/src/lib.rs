@@ -6,8 +6,10 @@
 
 mod diagnostic;
 mod fields;
+pub mod file;
 mod near;
 mod node;
+mod secret;
 mod source;
 mod syntax;
 
@@ -15,4 +17,5 @@ pub use diagnostic::{Diagnostic, Rejected, Remark};
 pub use fields::Fields;
 pub use near::{did_you_mean, nearest};
 pub use node::{Key, Kind, Node};
+pub use secret::Secret;
 pub use source::{Place, Source};

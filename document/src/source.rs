@@ -1,5 +1,6 @@
 //! The text of a file, and the complaints about it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::{Diagnostic, Rejected, Remark};
@@ -19,7 +20,7 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Source<'t> {
     file: Arc<str>,
-    text: &'t str,
+    text: Cow<'t, str>,
     found: Vec<Diagnostic>,
     remarks: Vec<Diagnostic>,
     hidden: Vec<Place>,
@@ -34,8 +35,8 @@ const LONGEST_LINE: usize = 300;
 
 impl<'t> Source<'t> {
     /// The text of `file`, as it is named in messages, with nothing wrong so far.
-    pub fn new(file: &str, text: &'t str) -> Self {
-        Self { file: file.into(), text, found: Vec::new(), remarks: Vec::new(), hidden: Vec::new() }
+    pub fn new(file: &str, text: impl Into<Cow<'t, str>>) -> Self {
+        Self { file: file.into(), text: text.into(), found: Vec::new(), remarks: Vec::new(), hidden: Vec::new() }
     }
 
     /// The file, as it is named in messages.
@@ -44,12 +45,12 @@ impl<'t> Source<'t> {
     }
 
     /// The text itself.
-    pub const fn text(&self) -> &'t str {
-        self.text
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The line of that number, from 1.
-    pub(crate) fn line(&self, number: usize) -> Option<&'t str> {
+    pub(crate) fn line(&self, number: usize) -> Option<&str> {
         number.checked_sub(1).and_then(|index| self.text.lines().nth(index))
     }
 

@@ -108,9 +108,26 @@ fn only_a_variable(text: &str) -> Option<&str> {
     is_name(name).then_some(name)
 }
 
-/// Whether this can be a variable's name. Those of the run itself are in two parts, `run.id`.
+/// The groups of variables that have names in two parts, such as `run.id`: their names are taken.
+pub(crate) const GROUPS: [&str; 4] = ["run", "variant", "secret", "data"];
+
+/// What a variable that somebody names may be called, in words.
+pub const NAMES: &str =
+    "letters, digits and _, not beginning with a digit; `run`, `variant`, `secret` and `data` are taken";
+
+/// Whether somebody may name a variable so: see [`NAMES`].
+pub fn is_free_name(name: &str) -> bool {
+    is_name(name) && !name.contains('.') && !GROUPS.contains(&name)
+}
+
+/// The group and the name within it, of a variable that belongs to one.
+pub(crate) fn grouped(name: &str) -> Option<(&str, &str)> {
+    name.split_once('.').filter(|(group, _)| GROUPS.contains(group))
+}
+
+/// Whether this can be a variable's name. Those of a group are in two parts, `run.id`.
 pub(crate) fn is_name(name: &str) -> bool {
-    let plain = name.strip_prefix("run.").unwrap_or(name);
+    let plain = grouped(name).map_or(name, |(_, name)| name);
     let mut characters = plain.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -118,10 +135,10 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// `run.id` is a variable of its own; of `user.name` the variable is `user`.
 fn root_of(name: String) -> String {
-    match name.split_once('.') {
-        Some(("run", rest)) => format!("run.{}", rest.split('.').next().unwrap_or(rest)),
-        Some((root, _)) => root.to_owned(),
-        None => name,
+    let first = |path: &str| path.split('.').next().unwrap_or(path).to_owned();
+    match grouped(&name) {
+        Some((group, rest)) => format!("{group}.{}", first(rest)),
+        None => first(&name),
     }
 }
 
@@ -141,6 +158,7 @@ mod tests {
         assert_eq!(needs("{{ user }}"), ["user"]);
         assert_eq!(needs("{{ run.id }}"), ["run.id"]);
         assert_eq!(needs("canary+{{ run.id }}@{{ domain.name }}"), ["domain", "run.id"]);
+        assert_eq!(needs("{{ variant.app }}"), ["variant.app"]);
         assert_eq!(needs("{{ user | upper }}{% for i in range(3) %}{{ i }}{% endfor %}"), ["user"]);
     }
 

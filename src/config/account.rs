@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use devices::Account;
-use document::{Fields, Node, Source};
-
-use super::secret::Secret;
+use document::{Fields, Node, Secret, Source};
 
 /// `{ username: .., password: { env|file: .. } }`
 pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Account> {

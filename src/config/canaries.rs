@@ -7,10 +7,9 @@ use std::time::Duration;
 use ::cutover::RealCanary;
 use ::devices::{Account, CanaryPlan, CanaryTopic, Pick, WatchPlan};
 use dashboards::Token;
-use document::{Fields, Key, Node, Source};
+use document::{Fields, Key, Node, Secret, Source};
 use probes::{MqttTarget, Pins, needs_no_resolver};
 
-use super::secret::Secret;
 use super::values::{duration, interval, parsed};
 use super::{CanaryConfig, account, hosts, names};
 

@@ -4,9 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use alerts::{Credentials, Email, EmailError, EmailSettings, ServerError};
-use document::{Fields, Node, Source};
+use document::{Fields, Node, Secret, Source};
 
-use super::secret::Secret;
 use super::values::{one_or_more, pem};
 
 /// From whom mails come if nobody says otherwise.

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use document::{Diagnostic, Fields, Kind, Node, Rejected, Source};
+use document::{Diagnostic, Fields, Kind, Node, Rejected, Source, file};
 
 use super::values::{interval, listening};
 use super::{
-    AlertPlan, Config, account, alerts, canaries, cutover_section, devices, evidence, file, journeys, page,
+    AlertPlan, Config, account, alerts, canaries, cutover_section, devices, evidence, journeys, page,
     resolvers, store, trust, vars, waves,
 };
 

@@ -10,7 +10,6 @@ mod cutover_section;
 mod devices;
 mod email;
 mod evidence;
-mod file;
 mod half;
 mod hosts;
 mod journeys;
@@ -18,7 +17,6 @@ mod load;
 mod names;
 mod page;
 mod resolvers;
-mod secret;
 mod sides;
 mod store;
 mod trust;
@@ -47,8 +45,8 @@ use url::Url;
 
 use crate::reset::Wave;
 
+pub(crate) use document::Secret;
 pub(crate) use load::load;
-pub(crate) use secret::Secret;
 
 /// Everything that a canary is told.
 #[derive(Debug)]

@@ -5,10 +5,9 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use document::{Node, Source};
+use document::{Node, Source, file};
 use ipnet::IpNet;
 
-use super::file;
 
 /// The port of DNS (RFC 1035 section 4.2).
 const DNS: u16 = 53;

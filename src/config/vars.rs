@@ -13,10 +13,9 @@ pub(super) fn read(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> 
     let mut vars = BTreeMap::new();
     let entries = node.entries("variables with their values", source).unwrap_or_default();
     for (key, value) in entries {
-        if !is_name(&key.name) {
-            let help = "letters, digits and _, not beginning with a digit; `run` is taken".to_owned();
+        if !journeys::is_free_name(&key.name) {
             let message = format!("`{}` cannot be a variable's name", key.name);
-            source.complain(key.place, message, Some(help));
+            source.complain(key.place, message, Some(journeys::NAMES.to_owned()));
         }
         let Some(text) = value.text(source) else { continue };
         if let Ok(url) = Url::parse(&text) {
@@ -28,12 +27,4 @@ pub(super) fn read(node: &Node, names: &[Arc<str>], source: &mut Source<'_>) -> 
         vars.insert(key.name.clone(), text);
     }
     vars
-}
-
-/// Whether a journey can name it: a template takes `a-b` for a subtraction.
-fn is_name(name: &str) -> bool {
-    let mut characters = name.chars();
-    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && name != "run"
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use devices::{
     Authority, Identities, MqttPlan, SESSION_EXPIRY, Session, Slot, Template, TopicPattern, WillPlan,
 };
-use document::{Fields, Node, Source};
+use document::{Fields, Node, Source, file};
 use probes::mqtt::Qos;
 use probes::{MqttTarget, MqttVersion};
 
 use crate::config::values::{duration, one_or_more, parsed};
-use crate::config::{file, hosts};
+use crate::config::hosts;
 
 /// The keys that say how devices talk with a broker, beside `broker` itself.
 pub(super) const KEYS: [&str; 9] = [

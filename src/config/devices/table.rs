@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use document::{Diagnostic, Node, Source};
+use document::{Diagnostic, Node, Source, file};
 
-use crate::config::file;
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;

@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use cutover::Side;
 use devices::{ReadOn, VerifyPlan};
-use document::{Fields, Node, Source};
+use document::{Fields, Node, Secret, Source};
 use serde_json_path::JsonPath;
 
 use crate::config::hosts;
-use crate::config::secret::Secret;
 use crate::config::values::{duration, share};
 
 const EXAMPLE: &str =

@@ -4,8 +4,11 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-/// What the file at `path` holds; the error says why it could not be read, without the path.
-pub(super) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+/// What the file at `path` holds, if that is no more than `most` bytes.
+///
+/// # Errors
+/// Why it could not be read, without the path.
+pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     // One byte more than allowed, to see that there is more: a length that is told beforehand may be none.
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut content));
@@ -21,8 +24,11 @@ pub(super) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     }
 }
 
-/// The text that the file at `path` holds.
-pub(super) fn text(path: &Path, most: u64) -> Result<String, String> {
+/// The text that the file at `path` holds, if that is no more than `most` bytes.
+///
+/// # Errors
+/// Why it could not be read, or where it is no UTF-8, without the path.
+pub fn text(path: &Path, most: u64) -> Result<String, String> {
     let text = String::from_utf8(bytes(path, most)?);
     text.map_err(|error| format!("byte {} is not UTF-8", error.utf8_error().valid_up_to() + 1))
 }

@@ -4,20 +4,18 @@ use std::env::VarError;
 use std::fmt;
 use std::path::Path;
 
-use document::{Fields, Kind, Node, Source};
-
-use super::file;
+use crate::{Fields, Kind, Node, Source, file};
 
 /// The largest file that holds a secret.
 const LARGEST: u64 = 64 << 10;
 
 /// A text that is not shown, by type, and is not empty.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
+pub struct Secret(String);
 
 impl Secret {
     /// The text itself, for the one who needs it.
-    pub(crate) fn reveal(&self) -> &str {
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 
@@ -25,7 +23,7 @@ impl Secret {
     ///
     /// # Errors
     /// When it is not set, is empty, or is not UTF-8.
-    pub(crate) fn from_env(variable: &str) -> Result<Self, String> {
+    pub fn from_env(variable: &str) -> Result<Self, String> {
         match std::env::var(variable) {
             Ok(text) if text.trim().is_empty() => Err(format!("${variable} is empty")),
             Ok(text) => Ok(Self(text)),
@@ -38,7 +36,7 @@ impl Secret {
     ///
     /// # Errors
     /// When it cannot be read, or is empty.
-    pub(crate) fn from_file(path: &Path) -> Result<Self, String> {
+    pub fn from_file(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let text =
             file::text(path, LARGEST).map_err(|why| format!("the file {shown} cannot be read: {why}"))?;
@@ -51,7 +49,7 @@ impl Secret {
     }
 
     /// `{ env: VARIABLE }` or `{ file: PATH }`; a path counts from `base`.
-    pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Self> {
+    pub fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Self> {
         let way = || Some("write `{ env: VARIABLE }` or `{ file: PATH }`".to_owned());
         if matches!(node.kind, Kind::Text(_) | Kind::Number(_) | Kind::Bool(_)) {
             source.hide(node.place);
