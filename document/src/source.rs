@@ -36,7 +36,13 @@ const LONGEST_LINE: usize = 300;
 impl<'t> Source<'t> {
     /// The text of `file`, as it is named in messages, with nothing wrong so far.
     pub fn new(file: &str, text: impl Into<Cow<'t, str>>) -> Self {
-        Self { file: file.into(), text: text.into(), found: Vec::new(), remarks: Vec::new(), hidden: Vec::new() }
+        Self {
+            file: file.into(),
+            text: text.into(),
+            found: Vec::new(),
+            remarks: Vec::new(),
+            hidden: Vec::new(),
+        }
     }
 
     /// The file, as it is named in messages.

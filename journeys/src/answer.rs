@@ -76,7 +76,7 @@ impl Answer {
     }
 
     /// What is to be kept of it, or that there is no such thing.
-    pub(crate) fn keep(&self, save: &Save) -> Result<Value, Unmet> {
+    pub(crate) fn keep(&self, save: &Save) -> Result<Value, Unmet<String>> {
         let found = self.find(&save.query);
         let actual = found.shown();
         found.into_value().ok_or_else(|| Unmet {

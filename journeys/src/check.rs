@@ -20,7 +20,7 @@ impl Expectation {
         answer: &Answer,
         vars: &Vars,
         route: Route,
-    ) -> Result<Option<Unmet>, ScriptError> {
+    ) -> Result<Option<Unmet<String>>, ScriptError> {
         let found = answer.find(&self.query);
         if self.predicate.holds(&found, vars, route)? != self.negated {
             return Ok(None);

@@ -10,6 +10,7 @@ use minijinja::Environment;
 use crate::action::Action;
 use crate::grammar::{Expectation, Query};
 use crate::run::At;
+use crate::secret::Secrets;
 use crate::template::Template;
 
 /// A scripted sequence of a user's or a device's actions.
@@ -17,6 +18,7 @@ use crate::template::Template;
 pub struct Journey {
     pub(crate) name: Arc<str>,
     pub(crate) timeout: Duration,
+    pub(crate) secrets: Secrets,
     pub(crate) vars: Vec<(String, Template)>,
     pub(crate) steps: Vec<Step>,
     pub(crate) finally: Vec<Step>,
@@ -47,6 +49,8 @@ pub(crate) struct Step {
 pub(crate) struct Save {
     pub(crate) name: String,
     pub(crate) query: Query,
+    /// Whether what it finds is kept out of every text about the run.
+    pub(crate) secret: bool,
     /// As it was written, for messages.
     pub(crate) text: Arc<str>,
     /// Where it is written.

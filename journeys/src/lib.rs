@@ -7,6 +7,7 @@
 //! - `load` makes the journey out of the file, whose every value knows its place.
 //! - `grammar` is the one line of an expectation: a query, a predicate, a value. `save` and [`Marker`] use it too.
 //! - `action` is what a step can do, a closed set; it works on the `session` that each run has for itself.
+//! - `secret` keeps what must not be seen out of every text that leaves a run.
 //! - `run` is the course of a run: attempts, `until`, timeouts, `finally`.
 
 mod action;
@@ -17,6 +18,7 @@ mod journey;
 mod load;
 mod marker;
 mod run;
+mod secret;
 mod session;
 mod template;
 mod vars;
@@ -26,3 +28,5 @@ pub use journey::Journey;
 pub use load::Known;
 pub use marker::{Marker, Markers};
 pub use run::{Aims, At, Attempt, DiffLine, Miss, Run, RunContext, StepRun, Unmet};
+pub use secret::{Clean, Redactor, Secrets};
+pub use template::{NAMES, is_free_name};

@@ -2,22 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::{Environment, Value};
 use serde::Deserialize;
 
-use crate::template::Template;
+use crate::secret::{Clean, Redactor, Secrets};
+use crate::template::{Template, grouped};
 
 /// The values that the templates of a run see. Everything that a journey fills in passes through here, so that
 /// a value that must not be shown can be recognised in this one place.
-#[derive(Debug)]
 pub(crate) struct Vars {
     environment: Arc<Environment<'static>>,
     values: BTreeMap<String, Value>,
     /// Those that were kept of an answer.
     saved: BTreeSet<String>,
-    context: Value,
+    /// What templates see, made when one is first rendered.
+    context: OnceLock<Value>,
+    redactor: Redactor,
 }
 
 /// A template that failed when it was rendered: the script's fault, not the target's.
@@ -32,22 +34,65 @@ impl fmt::Display for ScriptError {
 
 impl Vars {
     pub(crate) fn new(environment: Arc<Environment<'static>>) -> Self {
-        Self { environment, values: BTreeMap::new(), saved: BTreeSet::new(), context: Value::from(()) }
+        Self {
+            environment,
+            values: BTreeMap::new(),
+            saved: BTreeSet::new(),
+            context: OnceLock::new(),
+            redactor: Redactor::default(),
+        }
     }
 
     /// Sets several variables at once.
     pub(crate) fn extend<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = (String, T)>) {
         self.values.extend(values.into_iter().map(|(name, value)| (name, value.into())));
-        let mut context = BTreeMap::new();
-        let mut run = BTreeMap::new();
-        for (name, value) in &self.values {
-            match name.strip_prefix("run.") {
-                Some(part) => run.insert(part.to_owned(), value.clone()),
-                None => context.insert(name.clone(), value.clone()),
-            };
+        self.context = OnceLock::new();
+    }
+
+    /// Lets templates see these secrets, and keeps them out of everything that is told.
+    pub(crate) fn admit(&mut self, secrets: &Secrets) {
+        let named =
+            secrets.iter().map(|(name, secret)| (format!("secret.{name}"), secret.reveal().to_owned()));
+        self.extend(named);
+        self.redactor = Redactor::new(secrets.clone());
+    }
+
+    /// Keeps out of everything that is told what was saved as a secret: each text in it, if it is more than one.
+    pub(crate) fn learn(&mut self, name: &str, secret: &serde_json::Value) {
+        match secret {
+            serde_json::Value::String(text) => self.redactor.learn(name, text),
+            serde_json::Value::Number(number) => self.redactor.learn(name, &number.to_string()),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| self.learn(name, item)),
+            serde_json::Value::Object(fields) => fields.values().for_each(|field| self.learn(name, field)),
+            serde_json::Value::Null | serde_json::Value::Bool(_) => {}
         }
-        context.insert("run".to_owned(), Value::from(run));
-        self.context = Value::from(context);
+    }
+
+    /// What keeps the secrets out of what is told.
+    pub(crate) const fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// The text as it may be told.
+    pub(crate) fn clean(&self, text: &str) -> Clean {
+        self.redactor.clean(text)
+    }
+
+    fn context(&self) -> &Value {
+        self.context.get_or_init(|| {
+            let mut context = BTreeMap::new();
+            let mut groups: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
+            for (name, value) in &self.values {
+                match grouped(name) {
+                    Some((group, name)) => {
+                        groups.entry(group).or_default().insert(name.to_owned(), value.clone())
+                    }
+                    None => context.insert(name.clone(), value.clone()),
+                };
+            }
+            context.extend(groups.into_iter().map(|(group, values)| (group.to_owned(), Value::from(values))));
+            Value::from(context)
+        })
     }
 
     /// Sets one variable.
@@ -84,7 +129,7 @@ impl Vars {
             Template::Compiled { name, .. } => self
                 .environment
                 .get_template(name)
-                .and_then(|template| template.render(self.context.clone()))
+                .and_then(|template| template.render(self.context().clone()))
                 .map_err(|error| ScriptError(script_error(&error))),
         }
     }
@@ -100,6 +145,13 @@ impl Vars {
 
     fn get(&self, name: &str) -> Result<&Value, ScriptError> {
         self.values.get(name).ok_or_else(|| ScriptError(format!("`{name}` has no value")))
+    }
+}
+
+impl fmt::Debug for Vars {
+    /// Their names alone: some are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.values.keys()).finish()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use journeys::{Journey, Known};
+use journeys::{Journey, Known, Secrets};
 
 fn vars() -> BTreeMap<String, String> {
     let given =
@@ -29,7 +29,11 @@ fn each_rejected_file_says_why() {
     for path in files {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let source = std::fs::read_to_string(&path).unwrap();
-        let rejected = Journey::parse(&source, &format!("{name}.yaml"), Known { vars: &vars });
+        let rejected = Journey::parse(
+            &source,
+            &format!("{name}.yaml"),
+            Known { vars: &vars, secrets: &Secrets::default() },
+        );
         let shown = rejected.map_or_else(|rejected| rejected.to_string(), |_| "accepted".to_owned());
         insta::with_settings!({
             snapshot_path => "rejected",
@@ -44,7 +48,9 @@ fn each_rejected_file_says_why() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let vars = vars();
-    let rejected = Journey::load(Path::new("no/such.yaml"), Known { vars: &vars }).unwrap_err();
+    let rejected =
+        Journey::load(Path::new("no/such.yaml"), Known { vars: &vars, secrets: &Secrets::default() })
+            .unwrap_err();
     let shown = rejected.to_string();
     assert!(shown.starts_with("error: the journey cannot be read: No such file"), "{shown}");
     assert!(shown.ends_with("--> no/such.yaml"), "{shown}");
@@ -61,7 +67,7 @@ fn the_journeys_that_ship_are_accepted() {
     let files = files(".");
     assert!(files.len() >= 4, "only {} files", files.len());
     for path in files {
-        let journey = Journey::load(&path, Known { vars: &vars });
+        let journey = Journey::load(&path, Known { vars: &vars, secrets: &Secrets::default() });
         assert!(journey.is_ok(), "{}", journey.unwrap_err());
     }
 }

@@ -1,6 +1,5 @@
 //! `journeys:` which run, how often, and on which routes.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,14 +20,14 @@ const EXAMPLE: &str = "{ run: journeys/sign-up.yaml, every: 5s }";
 pub(super) fn read(
     node: &Node,
     base: &Path,
-    vars: &BTreeMap<String, String>,
+    known: Known<'_>,
     elsewhere: &mut Vec<Diagnostic>,
     source: &mut Source<'_>,
 ) -> Vec<JourneyPlan> {
     let mut plans: Vec<JourneyPlan> = Vec::new();
     let what = "a list of journeys, such as `- { run: journeys/sign-up.yaml, every: 5s }`";
     for item in node.list(what, source).unwrap_or_default() {
-        let Some(plan) = one(item, base, vars, elsewhere, source) else { continue };
+        let Some(plan) = one(item, base, known, elsewhere, source) else { continue };
         let name = plan.journey.name();
         if plans.iter().any(|known| known.journey.name() == name) {
             let message = format!("two journeys are named `{name}`: their runs could not be told apart");
@@ -45,7 +44,7 @@ pub(super) fn read(
 fn one(
     node: &Node,
     base: &Path,
-    vars: &BTreeMap<String, String>,
+    known: Known<'_>,
     elsewhere: &mut Vec<Diagnostic>,
     source: &mut Source<'_>,
 ) -> Option<JourneyPlan> {
@@ -55,14 +54,14 @@ fn one(
     fields.finish(source);
     let every = every.and_then(|node| interval(node, OFTENEST, source));
     let on = on.map_or_else(|| vec![Route::Old, Route::New, Route::Live], |node| routes(node, source));
-    let journey = run.and_then(|node| journey(node, base, vars, elsewhere, source));
+    let journey = run.and_then(|node| journey(node, base, known, elsewhere, source));
     Some(JourneyPlan { journey: Arc::new(journey?), every: every?, on })
 }
 
 fn journey(
     node: &Node,
     base: &Path,
-    vars: &BTreeMap<String, String>,
+    known: Known<'_>,
     elsewhere: &mut Vec<Diagnostic>,
     source: &mut Source<'_>,
 ) -> Option<Journey> {
@@ -77,7 +76,7 @@ fn journey(
         source.complain(node.place(), message, Some(help));
         return None;
     }
-    let rejected = match Journey::load(&path, Known { vars }) {
+    let rejected = match Journey::load(&path, known) {
         Ok(journey) => return Some(journey),
         Err(rejected) => rejected.0,
     };

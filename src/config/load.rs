@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::journeys::{Known, Secrets};
 use document::{Diagnostic, Fields, Kind, Node, Rejected, Source, file};
 
 use super::values::{interval, listening};
@@ -73,6 +74,7 @@ fn read(
     let (waves, bind) = (fields.take("waves"), fields.take("bind"));
     let connects = fields.take("connects-per-second");
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
+    let secrets = fields.take("secrets");
     fields.finish(source);
 
     if is_idle(journeys) && is_idle(devices) && is_idle(real) {
@@ -83,8 +85,10 @@ fn read(
     // Where the names are wrong, nothing is said about those that are none of them.
     let names = cutover.as_ref().map_or_else(Vec::new, |cutover| cutover.names.clone());
     let vars = vars.map_or_else(Default::default, |node| vars::read(node, &names, source));
+    let secrets = secrets.map_or_else(Secrets::default, |node| Secrets::read(node, base, source));
+    let known = Known { vars: &vars, secrets: &secrets };
     let every = every.map_or(Some(WATCH_NAMES_EVERY), |node| interval(node, OFTENEST, source));
-    let plans = journeys.map_or_else(Vec::new, |node| journeys::read(node, base, &vars, elsewhere, source));
+    let plans = journeys.map_or_else(Vec::new, |node| journeys::read(node, base, known, elsewhere, source));
     let around = devices::Around { base, names: &names, operator: operator.is_some() };
     let mut fleets = devices.map_or_else(Vec::new, |node| devices::read(node, around, elsewhere, source));
     if let Some(all) = bind.map(|node| devices::sources(node, source)) {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use document::{Node, Source, file};
 use ipnet::IpNet;
 
-
 /// The port of DNS (RFC 1035 section 4.2).
 const DNS: u16 = 53;
 /// No time in a cutover is longer, and clocks can still add it.

@@ -5,7 +5,7 @@ use crate::action::Action;
 use crate::grammar::{Cursor, Expectation, GrammarError, Query};
 use crate::journey::Save;
 use crate::run::At;
-use crate::template::is_name;
+use crate::template::{NAMES, is_free_name};
 use document::{Key, Kind, Node};
 
 impl Loader<'_> {
@@ -56,12 +56,14 @@ impl Loader<'_> {
             return None;
         };
         let mut cursor = Cursor::new(text);
+        let secret = cursor.eat("secret");
         match Query::read(&mut cursor)
             .and_then(|query| cursor.finish("what is saved is a query alone").map(|()| query))
         {
             Ok(query) => (self.is_answered(node, text, &query, action) && named).then(|| Save {
                 name: key.name.clone(),
                 query,
+                secret,
                 text: text.trim().into(),
                 at: At::new(&self.source, node.place()),
             }),
@@ -74,14 +76,10 @@ impl Loader<'_> {
 
     /// Whether this can be a variable's name; complains if not.
     pub(crate) fn variable_name(&mut self, key: &Key) -> bool {
-        let fine = is_name(&key.name) && key.name != "run" && !key.name.contains('.');
+        let fine = is_free_name(&key.name);
         if !fine {
-            let help = "letters, digits and _, not beginning with a digit; `run` is taken".to_owned();
-            self.source.complain(
-                key.place,
-                format!("`{}` cannot be a variable's name", key.name),
-                Some(help),
-            );
+            let message = format!("`{}` cannot be a variable's name", key.name);
+            self.source.complain(key.place, message, Some(NAMES.to_owned()));
         }
         fine
     }

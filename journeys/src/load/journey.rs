@@ -8,15 +8,18 @@ use std::time::Duration;
 
 use super::Loader;
 use crate::journey::{Journey, Step};
+use crate::secret::Secrets;
 use crate::template::Template;
 use document::{Diagnostic, Rejected};
 use document::{Fields, Kind, Node};
 
-/// What is known before a journey is read: the variables that the configuration gives.
+/// What is known before a journey is read: the variables and secrets that the configuration gives.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
     /// Their names and values.
     pub vars: &'a BTreeMap<String, String>,
+    /// The secrets beside them.
+    pub secrets: &'a Secrets,
 }
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -52,6 +55,7 @@ impl Journey {
     pub fn parse(source: &str, file: &str, known: Known<'_>) -> Result<Self, Rejected> {
         let mut loader = Loader::new(file, source);
         loader.given = known.vars.clone();
+        loader.secrets = known.secrets.clone();
         loader.scope = known.vars.keys().cloned().collect();
         loader.scope.extend(["run.id".to_owned(), "run.route".to_owned()]);
         let journey = Node::read(&mut loader.source).and_then(|node| loader.journey(&node));
@@ -77,6 +81,7 @@ fn read(path: &Path) -> Result<String, String> {
 struct Parts {
     name: String,
     timeout: Duration,
+    secrets: Secrets,
     vars: Vec<(String, Template)>,
     steps: Vec<Step>,
     finally: Vec<Step>,
@@ -84,8 +89,16 @@ struct Parts {
 
 impl Parts {
     fn finish(self, loader: Loader<'_>) -> Journey {
-        let Self { name, timeout, vars, steps, finally } = self;
-        Journey { name: name.into(), timeout, vars, steps, finally, environment: loader.workshop.finish() }
+        let Self { name, timeout, secrets, vars, steps, finally } = self;
+        Journey {
+            name: name.into(),
+            timeout,
+            secrets,
+            vars,
+            steps,
+            finally,
+            environment: loader.workshop.finish(),
+        }
     }
 }
 
@@ -95,6 +108,10 @@ impl Loader<'_> {
         let name = fields.require("journey", &mut self.source).and_then(|node| node.text(&mut self.source));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
         let timeout = timeout.unwrap_or(Some(DEFAULT_TIMEOUT));
+        let own = fields.take("secrets").map(|node| Secrets::read(node, &self.base, &mut self.source));
+        let secrets = own.map_or_else(|| self.secrets.clone(), |own| own.over(&self.secrets));
+        self.secrets = secrets.clone();
+        self.scope.extend(secrets.iter().map(|(name, _)| format!("secret.{name}")));
         let vars = fields.take("vars").map(|node| self.vars(node)).unwrap_or_default();
         let mut names = BTreeSet::new();
         let steps = fields.require("steps", &mut self.source);
@@ -102,7 +119,7 @@ impl Loader<'_> {
         let finally =
             fields.take("finally").map(|node| self.steps(node, None, &mut names)).unwrap_or_default();
         fields.finish(&mut self.source);
-        Some(Parts { name: name?, timeout: timeout?, vars, steps, finally })
+        Some(Parts { name: name?, timeout: timeout?, secrets, vars, steps, finally })
     }
 
     /// Variables, in their order: each may use those before it.

@@ -1,7 +1,9 @@
 //! What the parts of loading share: the complaints, the templates, and the variables known so far.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
+use crate::secret::Secrets;
 use crate::template::{Template, Workshop};
 use crate::vars::Vars;
 use document::nearest;
@@ -13,6 +15,10 @@ pub(crate) struct Loader<'t> {
     pub(crate) workshop: Workshop,
     /// The variables that the configuration gives, with their values.
     pub(crate) given: BTreeMap<String, String>,
+    /// The secrets, those of the file among them once they are read.
+    pub(crate) secrets: Secrets,
+    /// The folder from which paths in the file count.
+    pub(crate) base: PathBuf,
     /// The variables known at this point of the file.
     pub(crate) scope: BTreeSet<String>,
     /// The variables needed by what was loaded since this was last emptied.
@@ -25,6 +31,8 @@ impl<'t> Loader<'t> {
             source: Source::new(file, text),
             workshop: Workshop::new(),
             given: BTreeMap::new(),
+            secrets: Secrets::default(),
+            base: Path::new(file).parent().map(Path::to_owned).unwrap_or_default(),
             scope: BTreeSet::new(),
             needs: BTreeSet::new(),
         }
@@ -80,6 +88,7 @@ impl<'t> Loader<'t> {
         let mut vars = Vars::new(self.workshop.snapshot());
         vars.extend(template.needs().into_iter().map(|name| (name.to_owned(), "x")));
         vars.extend(self.given.clone());
+        vars.admit(&self.secrets);
         vars.render(template).ok()
     }
 

@@ -28,7 +28,7 @@ impl Execution<'_> {
         match self.perform(step).await {
             Ok(answer) => {
                 let miss = self.judge(step, &answer).unwrap_or_else(|error| {
-                    Some(Miss::new(Fault::Aborted(AbortCause::Script), error.to_string()))
+                    Some(self.miss(Fault::Aborted(AbortCause::Script), &error.to_string()))
                 });
                 Attempt {
                     after,
@@ -48,10 +48,15 @@ impl Execution<'_> {
                     peer: trouble.peer,
                     reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
                     answered: Answered::Unmarked,
-                    miss: Some(self.blame(step, Miss::new(trouble.fault, trouble.message))),
+                    miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
                 }
             }
         }
+    }
+
+    /// What went wrong, without any secret.
+    pub(super) fn miss(&self, fault: Fault, message: &str) -> Miss {
+        Miss::new(fault, self.vars.clean(message))
     }
 
     /// Whose fault it is that a step cannot be carried out. What it fills in was tried when the journey was loaded; what
@@ -61,7 +66,9 @@ impl Execution<'_> {
         match step.needs.iter().find(|name| script && self.vars.is_saved(name)) {
             Some(saved) => Miss {
                 fault: Fault::Failed(FailureKind::Assertion),
-                message: format!("{}, with `{saved}` as it was saved from an answer", miss.message),
+                message: self
+                    .vars
+                    .clean(&format!("{}, with `{saved}` as it was saved from an answer", miss.message)),
                 unmet: miss.unmet,
             },
             None => miss,
@@ -87,6 +94,12 @@ impl Execution<'_> {
     /// What is wrong with the answer; if nothing is, what is to be kept of it is kept.
     fn judge(&mut self, step: &Step, answer: &Answer) -> Result<Option<Miss>, ScriptError> {
         let route = self.route_of(step);
+        for save in step.save.iter().filter(|save| save.secret) {
+            // Whatever else is wrong with the answer: what is told of that must not tell the secret, too.
+            if let Some(secret) = answer.find(&save.query).into_value() {
+                self.vars.learn(&save.name, &secret);
+            }
+        }
         let mut wrong = Vec::new();
         for expectation in &step.expect {
             let unmet = expectation.check(answer, &self.vars, route)?;
@@ -119,7 +132,8 @@ impl Execution<'_> {
         }
         let fault = Fault::Failed(failure_kind(step, answer, &wrong));
         let message = wrong.iter().map(|wrong| wrong.message.as_str()).collect::<Vec<_>>().join("; ");
-        Ok(Some(Miss { fault, message, unmet: wrong.into_iter().map(|wrong| wrong.unmet).collect() }))
+        let unmet = wrong.iter().map(|wrong| wrong.unmet.cleaned(self.vars.redactor())).collect();
+        Ok(Some(Miss { unmet, ..self.miss(fault, &message) }))
     }
 }
 
@@ -129,7 +143,7 @@ struct Wrong {
     kind: Option<FailureKind>,
     /// `expected status == 201, got 500`
     message: String,
-    unmet: Unmet,
+    unmet: Unmet<String>,
 }
 
 /// The kind of a failure. An error status explains the wrong answers beside it; but where a step says what a wrong

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::context::RunContext;
 use super::record::{Attempt, Miss, Run, StepRun};
 use crate::journey::{Journey, Step};
+use crate::secret::{Clean, Redactor};
 use crate::session::Session;
 use crate::vars::{ScriptError, Vars};
 
@@ -40,7 +41,7 @@ pub(super) struct Execution<'r> {
 struct Ending {
     step: Option<usize>,
     outcome: Outcome,
-    detail: String,
+    detail: Clean,
 }
 
 /// Why the steps were cut short.
@@ -77,7 +78,8 @@ impl Execution<'_> {
             Ok(()) => self.course(&journey.steps, journey.timeout, false).await,
             Err(error) => {
                 let outcome = Outcome::Aborted { cause: AbortCause::Script };
-                self.ending = Some(Ending { step: None, outcome, detail: error.to_string() });
+                self.ending =
+                    Some(Ending { step: None, outcome, detail: self.vars.clean(&error.to_string()) });
             }
         }
         let last = self.steps.len().checked_sub(1);
@@ -86,9 +88,9 @@ impl Execution<'_> {
         // Nobody is waiting for an answer to a farewell.
         drop(timeout(FAREWELL, self.session.close()).await);
 
-        let passed = Ending { step: last, outcome: Outcome::Passed, detail: String::new() };
+        let passed = Ending { step: last, outcome: Outcome::Passed, detail: Clean::default() };
         let Ending { step, outcome, detail } = self.ending.unwrap_or(passed);
-        Run {
+        let mut run = Run {
             id: self.id,
             journey: journey.name.clone(),
             route: self.world.route,
@@ -99,12 +101,15 @@ impl Execution<'_> {
             decided_by: step,
             outcome,
             detail,
-        }
+        };
+        run.clean_again(self.vars.redactor());
+        run
     }
 
     /// Sets the variables with which the run begins.
     fn begin(&mut self) -> Result<(), ScriptError> {
         self.vars.extend(self.world.vars.iter().map(|(name, value)| (name.clone(), value.clone())));
+        self.vars.admit(&self.journey.secrets);
         self.vars.set("run.id", self.id.simple().to_string());
         self.vars.set("run.route", self.world.route.as_str());
         for (name, template) in &self.journey.vars {
@@ -155,7 +160,9 @@ impl Execution<'_> {
             };
             if let Some(cut) = cut {
                 let after = begun.duration_since(self.started);
-                attempts.push(cut.attempt(finally, after, begun.elapsed(), attempts.last()));
+                let attempt =
+                    cut.attempt(finally, (after, begun.elapsed()), attempts.last(), self.vars.redactor());
+                attempts.push(attempt);
             }
             self.steps[index].attempts = attempts;
             // In finally a failure of one step is no reason not to try the next; having no time left is.
@@ -187,7 +194,7 @@ impl Execution<'_> {
         let Some(miss) = step.last().and_then(|attempt| attempt.miss.as_ref()) else { return false };
         if self.ending.is_none() {
             let outcome = miss.outcome(&step.name);
-            let detail = format!("{}: {}", step.name, miss.message);
+            let detail = self.vars.clean(&format!("{}: {}", step.name, miss.message));
             self.ending = Some(Ending { step: Some(index), outcome, detail });
         }
         true
@@ -201,7 +208,13 @@ impl Execution<'_> {
 
 impl Cut {
     /// The attempt that was under way when the steps were cut short.
-    fn attempt(self, finally: bool, after: Duration, took: Duration, before: Option<&Attempt>) -> Attempt {
+    fn attempt(
+        self,
+        finally: bool,
+        (after, took): (Duration, Duration),
+        before: Option<&Attempt>,
+        redactor: &Redactor,
+    ) -> Attempt {
         let (fault, mut message) = match self {
             Self::Shutdown => {
                 (Fault::Aborted(AbortCause::Shutdown), "the canary is being stopped".to_owned())
@@ -224,7 +237,7 @@ impl Cut {
             peer: before.and_then(|attempt| attempt.peer),
             reached: before.and_then(|attempt| attempt.reached),
             answered: before.map_or(Answered::Unmarked, |attempt| attempt.answered),
-            miss: Some(Miss::new(fault, message)),
+            miss: Some(Miss::new(fault, redactor.clean(&message))),
         }
     }
 }

@@ -19,7 +19,7 @@ impl Run {
             answered: decided.map_or(Answered::Unmarked, |attempt| attempt.answered),
             phase,
             outcome: self.outcome.clone(),
-            detail: self.detail.clone(),
+            detail: self.detail.to_string(),
             pair,
             steps: self.steps.iter().filter_map(StepRun::observe).collect(),
         }

@@ -10,6 +10,7 @@ use probes::Fault;
 use uuid::Uuid;
 
 use super::unmet::{At, Unmet};
+use crate::secret::{Clean, Redactor};
 
 /// One execution of a journey.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +35,7 @@ pub struct Run {
     /// How it ended.
     pub outcome: Outcome,
     /// The failure in words; empty for a run that passed.
-    pub detail: String,
+    pub detail: Clean,
 }
 
 /// One step of a run.
@@ -77,7 +78,7 @@ pub struct Miss {
     /// Whose fault, and in which way.
     pub fault: Fault,
     /// In words, in one line.
-    pub message: String,
+    pub message: Clean,
     /// The expectations that do not hold, in the order of the file; none where no answer came that could be asked.
     pub unmet: Vec<Unmet>,
 }
@@ -99,7 +100,7 @@ impl StepRun {
 
 impl Miss {
     /// One without expectations that do not hold.
-    pub(crate) const fn new(fault: Fault, message: String) -> Self {
+    pub(crate) const fn new(fault: Fault, message: Clean) -> Self {
         Self { fault, message, unmet: Vec::new() }
     }
 
@@ -113,6 +114,19 @@ impl Miss {
 }
 
 impl Run {
+    /// Keeps out what was learned to be a secret only after some of the texts were made.
+    pub(crate) fn clean_again(&mut self, redactor: &Redactor) {
+        if !redactor.has_learned() {
+            return;
+        }
+        self.detail = redactor.clean(&self.detail);
+        let attempts = self.steps.iter_mut().flat_map(|step| &mut step.attempts);
+        for miss in attempts.filter_map(|attempt| attempt.miss.as_mut()) {
+            miss.message = redactor.clean(&miss.message);
+            miss.unmet = miss.unmet.iter().map(|unmet| unmet.cleaned(redactor)).collect();
+        }
+    }
+
     /// The step that decided the outcome.
     pub fn deciding(&self) -> Option<&StepRun> {
         self.decided_by.and_then(|index| self.steps.get(index))

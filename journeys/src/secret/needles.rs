@@ -49,7 +49,8 @@ mod tests {
             for behind in ["", "x", "xy"] {
                 let encoded = STANDARD_NO_PAD.encode(format!("{before}hunter2{behind}"));
                 let found = needles(0, "hunter2").into_iter().any(|needle| {
-                    needle.base64 && encoded.as_bytes().windows(needle.bytes.len()).any(|it| it == needle.bytes)
+                    needle.base64
+                        && encoded.as_bytes().windows(needle.bytes.len()).any(|it| it == needle.bytes)
                 });
                 assert!(found, "{before} {behind}: {encoded}");
             }

@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 
 use super::decode::{Coding, Decoded};
 use super::needles::{Needle, in_base64, needles};
+use super::secrets::SHORTEST;
 use super::{Clean, Secrets};
 
 /// Texts are decoded so often, one coding after the other: a JSON text in a JSON text in a message is not rare.
@@ -29,8 +30,9 @@ const MOST: usize = 1_000;
 /// three times over, and in base64, `Basic` included. Cheap to make: it gets ready when there is a text to clean.
 #[derive(Default)]
 pub struct Redactor {
-    /// What each is called, and the secret itself.
-    secrets: Vec<(String, String)>,
+    given: Secrets,
+    /// What was learned to be one in the run: what it is called, and the secret itself.
+    learned: Vec<(String, String)>,
     ready: OnceLock<Option<Ready>>,
 }
 
@@ -43,31 +45,23 @@ struct Ready {
 
 impl Redactor {
     /// One that knows these secrets.
-    pub fn new(secrets: &Secrets) -> Self {
-        let named = |(name, secret): (&str, &document::Secret)| {
-            (format!("secret.{name}"), secret.reveal().to_owned())
-        };
-        Self { secrets: secrets.iter().map(named).collect(), ready: OnceLock::new() }
+    pub const fn new(given: Secrets) -> Self {
+        Self { given, learned: Vec::new(), ready: OnceLock::new() }
     }
 
     /// Keeps one more out, from now on; what is too short to be kept out of anything is not.
     pub(crate) fn learn(&mut self, name: &str, secret: &str) {
-        let known = self.secrets.iter().any(|(_, known)| known == secret);
-        if known || secret.chars().count() < super::secrets::SHORTEST || self.secrets.len() >= MOST {
+        let known = self.learned.iter().any(|(_, known)| known == secret);
+        if known || secret.chars().count() < SHORTEST || self.learned.len() >= MOST {
             return;
         }
-        self.secrets.push((name.to_owned(), secret.to_owned()));
+        self.learned.push((name.to_owned(), secret.to_owned()));
         self.ready = OnceLock::new();
     }
 
-    /// How many it knows: a text that was cleaned when it knew fewer is to be cleaned again.
-    pub(crate) const fn knows(&self) -> usize {
-        self.secrets.len()
-    }
-
-    /// Whether a text may be kept as it is.
-    pub(crate) fn finds_nothing(&self, text: &str) -> bool {
-        self.ready().is_none_or(|ready| ready.found(text).is_empty())
+    /// Whether it has learned anything: a text that was cleaned before is to be cleaned again then.
+    pub(crate) const fn has_learned(&self) -> bool {
+        !self.learned.is_empty()
     }
 
     /// The text without any secret: in the place of each stands its name in brackets.
@@ -83,10 +77,12 @@ impl Redactor {
 
     fn ready(&self) -> Option<&Ready> {
         let ready = self.ready.get_or_init(|| {
+            let given = self.given.iter().map(|(name, secret)| (format!("[secret.{name}]"), secret.reveal()));
+            let learned = self.learned.iter().map(|(name, secret)| (format!("[{name}]"), secret.as_str()));
+            let (named, secrets): (Vec<_>, Vec<_>) = given.chain(learned).unzip();
             let needles: Vec<_> =
-                self.secrets.iter().enumerate().flat_map(|(of, (_, secret))| needles(of, secret)).collect();
+                secrets.into_iter().enumerate().flat_map(|(of, secret)| needles(of, secret)).collect();
             let finder = AhoCorasick::new(needles.iter().map(|needle| &needle.bytes)).ok()?;
-            let named: Vec<_> = self.secrets.iter().map(|(name, _)| format!("[{name}]")).collect();
             let mut ready = Ready { needles, finder, marks: vec![MASK.to_owned(); named.len()] };
             if named.iter().all(|mark| ready.found(mark).is_empty()) {
                 ready.marks = named;
@@ -156,13 +152,14 @@ impl Ready {
     fn cut(&self, text: &Decoded, found: &mut Vec<(Range<usize>, usize)>) {
         let bytes = text.bytes.as_slice();
         let message = if bytes.len() <= MESSAGE { bytes } else { &[] };
-        let dots = message.windows(3).enumerate().filter(|(_, three)| three == b"...").map(|(at, _)| (at, CUT));
+        let dots =
+            message.windows(3).enumerate().filter(|(_, three)| three == b"...").map(|(at, _)| (at, CUT));
         for (end, least) in dots.chain([(bytes.len(), END)]) {
             for needle in &self.needles {
                 let longest = needle.bytes.len().saturating_sub(1).min(end).min(BEGINNING);
-                let begun = (least..=longest).rev().find(|&length| {
-                    bytes[end - length..end] == needle.bytes[..length]
-                });
+                let begun = (least..=longest)
+                    .rev()
+                    .find(|&length| bytes[end - length..end] == needle.bytes[..length]);
                 found.extend(begun.map(|length| (text.origin(end - length..end), needle.of)));
             }
         }
@@ -171,7 +168,8 @@ impl Ready {
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.secrets.iter().map(|(name, _)| name)).finish()
+        let learned = self.learned.iter().map(|(name, _)| name.as_str());
+        f.debug_list().entries(self.given.iter().map(|(name, _)| name).chain(learned)).finish()
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use document::{Node, Secret, Source};
 
-use crate::template::is_plain_name;
+use crate::template::is_name;
 
-/// Secrets by their names: `{{ secret.NAME }}`. Never shown, by type.
+/// Secrets by their names: `{{ secret.NAME }}`. Never shown, by type. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Secrets(BTreeMap<String, Secret>);
+pub struct Secrets(Arc<BTreeMap<String, Secret>>);
 
 /// What is shorter would be found, and hidden, in half of all texts.
 pub(super) const SHORTEST: usize = 4;
@@ -20,10 +21,10 @@ impl Secrets {
     /// Reads the section `secrets:`, a mapping of names to `{ env: VARIABLE }` or `{ file: PATH }`; a path counts from
     /// `base`. What is wrong is noted in `source`.
     pub fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Self {
-        let mut secrets = Self::default();
+        let mut secrets = BTreeMap::new();
         let entries = node.entries("names of secrets, such as `password: { env: VARIABLE }`", source);
         for (key, value) in entries.unwrap_or_default() {
-            if !is_plain_name(&key.name) {
+            if !is_name(&key.name) || key.name.contains('.') {
                 let help = "letters, digits and _, not beginning with a digit".to_owned();
                 let message = format!("`{}` cannot be a secret's name", key.name);
                 source.complain(key.place, message, Some(help));
@@ -31,17 +32,16 @@ impl Secrets {
             let Some(secret) = Secret::read(value, base, source) else { continue };
             let length = secret.reveal().chars().count();
             if length < SHORTEST {
-                let help =
-                    "what is so short could be guessed, and it could not be kept out of texts in which it stands by chance";
+                let help = "what is so short could be guessed, and it could not be kept out of texts in which it stands by chance";
                 let message = format!("the secret `{}` has fewer than {SHORTEST} characters", key.name);
                 source.complain(value.place(), message, Some(help.to_owned()));
             } else if secret.reveal().len() > LONGEST {
                 let message = format!("the secret `{}` has more than {LONGEST} bytes", key.name);
                 source.complain(value.place(), message, None);
             }
-            secrets.0.insert(key.name.clone(), secret);
+            secrets.insert(key.name.clone(), secret);
         }
-        secrets
+        Self(Arc::new(secrets))
     }
 
     /// The secret of that name.
@@ -54,12 +54,11 @@ impl Secrets {
         self.0.iter().map(|(name, secret)| (name.as_str(), secret))
     }
 
-    /// Those of another section beside these, which go before where both have a name.
+    /// These, and beside them those of `others` whose names are none of theirs.
     #[must_use]
-    pub fn over(mut self, others: &Self) -> Self {
-        for (name, secret) in &others.0 {
-            self.0.entry(name.clone()).or_insert_with(|| secret.clone());
-        }
-        self
+    pub fn over(&self, others: &Self) -> Self {
+        let mut all = BTreeMap::clone(&others.0);
+        all.extend(self.0.iter().map(|(name, secret)| (name.clone(), secret.clone())));
+        Self(Arc::new(all))
     }
 }

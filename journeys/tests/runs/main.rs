@@ -5,6 +5,7 @@
 mod http;
 mod mqtt;
 mod saved;
+mod secrets;
 mod shipped;
 mod support;
 mod unmet;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::{Answered, FailureKind, Outcome, Reached, Route};
-use journeys::{Journey, Known, RunContext};
+use journeys::{Journey, Known, RunContext, Secrets};
 use rehearsal::broker::{Broker, Inbound};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -234,7 +234,8 @@ async fn a_session_that_broke_is_opened_anew_at_the_next_attempt() {
         "    expect: [answered == route, reached == route, duration < 10s]",
         "    until: 10s\n    every: 10ms",
     );
-    let journey = Journey::parse(&yaml, "test.yaml", Known { vars: &context.vars });
+    let journey =
+        Journey::parse(&yaml, "test.yaml", Known { vars: &context.vars, secrets: &Secrets::default() });
     let journey = journey.unwrap_or_else(|rejected| panic!("{rejected}"));
     let run = journey.run(&context).await;
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::{FailureKind, Outcome, Route, Sides};
-use journeys::{Journey, Known, RunContext};
+use journeys::{Journey, Known, RunContext, Secrets};
 use probes::{Pins, Resolver};
 use rehearsal::{Plan, World};
 
@@ -43,7 +43,7 @@ async fn start(directory: &Path) -> (World, RunContext) {
 
 fn load(name: &str, context: &RunContext) -> Journey {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    Journey::load(&path, Known { vars: &context.vars }).unwrap()
+    Journey::load(&path, Known { vars: &context.vars, secrets: &Secrets::default() }).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,7 +72,9 @@ async fn what_is_not_replicated_is_lost() {
     let source =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("write-old-read-new.yaml"));
     let source = source.unwrap().replace("until: 10s", "until: 1s");
-    let journey = Journey::parse(&source, "lost.yaml", Known { vars: &context.vars }).unwrap();
+    let journey =
+        Journey::parse(&source, "lost.yaml", Known { vars: &context.vars, secrets: &Secrets::default() })
+            .unwrap();
     let run = journey.run(&context).await;
     let expected = Outcome::Failed { step: "read on new".to_owned(), kind: FailureKind::Lost };
     assert_eq!(run.outcome, expected, "{}", run.detail);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use cutover::{Route, Side, Sides};
-use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext};
+use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext, Secrets};
 use probes::{Aim, Pins, Resolver, Timeouts, Trust};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -69,6 +69,7 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
 
 /// Runs a journey that is written out.
 pub(crate) async fn run(context: &RunContext, yaml: &str) -> Run {
-    let journey = Journey::parse(yaml, "test.yaml", Known { vars: &context.vars });
+    let journey =
+        Journey::parse(yaml, "test.yaml", Known { vars: &context.vars, secrets: &Secrets::default() });
     journey.unwrap_or_else(|rejected| panic!("{rejected}")).run(context).await
 }

@@ -10,8 +10,8 @@ use document::{Fields, Node, Source, file};
 use probes::mqtt::Qos;
 use probes::{MqttTarget, MqttVersion};
 
-use crate::config::values::{duration, one_or_more, parsed};
 use crate::config::hosts;
+use crate::config::values::{duration, one_or_more, parsed};
 
 /// The keys that say how devices talk with a broker, beside `broker` itself.
 pub(super) const KEYS: [&str; 9] = [

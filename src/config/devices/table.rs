@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use document::{Diagnostic, Node, Source, file};
 
-
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
 /// Nobody reads more.

@@ -44,7 +44,10 @@ fn a_secret_is_struck_out_in_every_usual_form() {
 
 #[test]
 fn a_text_that_was_cut_within_a_secret_shows_nothing_of_it() {
-    assert_eq!(cleaned("hunter2-of-acme", "got \"hunter2-o..., and on"), "got \"[secret.password]..., and on");
+    assert_eq!(
+        cleaned("hunter2-of-acme", "got \"hunter2-o..., and on"),
+        "got \"[secret.password]..., and on"
+    );
     assert_eq!(cleaned("hunter2-of-acme", "got hunter2-o"), "got [secret.password]");
     assert_eq!(cleaned("hunter2-of-acme", "a hunt"), "a hunt");
 }
@@ -60,7 +63,6 @@ fn a_secret_that_its_own_mark_would_show_is_masked() {
 fn neither_the_redactor_nor_what_it_learns_is_printed() {
     let redactor = knowing(&[("token", "hunter2")]);
     assert_eq!(format!("{redactor:?}"), "[\"token\"]");
-    assert!(redactor.finds_nothing("hunter") && !redactor.finds_nothing("a hunter2"));
 }
 
 proptest! {
