@@ -76,15 +76,17 @@ impl Answer {
     }
 
     /// What is to be kept of it, or that there is no such thing.
-    pub(crate) fn keep(&self, save: &Save) -> Result<Value, Unmet<String>> {
+    pub(crate) fn keep(&self, save: &Save) -> Result<Value, Box<Unmet<String>>> {
         let found = self.find(&save.query);
         let actual = found.shown();
-        found.into_value().ok_or_else(|| Unmet {
-            text: save.text.clone(),
-            at: save.at.clone(),
-            expected: "exists".to_owned(),
-            actual,
-            diff: Vec::new(),
+        found.into_value().ok_or_else(|| {
+            Box::new(Unmet {
+                text: save.text.clone(),
+                at: save.at.clone(),
+                expected: "exists".to_owned(),
+                actual,
+                diff: Vec::new(),
+            })
         })
     }
 

@@ -65,7 +65,7 @@ impl Workshop {
         self.environment.add_template_owned(name.to_string(), text.to_owned()).map_err(bad)?;
         let compiled = self.environment.get_template(&name).map_err(bad)?;
         let mut needs: BTreeSet<String> =
-            compiled.undeclared_variables(true).into_iter().map(root_of).collect();
+            compiled.undeclared_variables(true).into_iter().map(|name| root_of(&name)).collect();
         for (global, _) in self.environment.globals() {
             needs.remove(global);
         }
@@ -134,11 +134,11 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// `run.id` is a variable of its own; of `user.name` the variable is `user`.
-fn root_of(name: String) -> String {
+fn root_of(name: &str) -> String {
     let first = |path: &str| path.split('.').next().unwrap_or(path).to_owned();
-    match grouped(&name) {
+    match grouped(name) {
         Some((group, rest)) => format!("{group}.{}", first(rest)),
-        None => first(&name),
+        None => first(name),
     }
 }
 

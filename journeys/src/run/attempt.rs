@@ -121,7 +121,7 @@ impl Execution<'_> {
                             "expected {} to save as `{}`, got {}",
                             save.text, save.name, unmet.actual
                         ),
-                        unmet,
+                        unmet: *unmet,
                     }),
                 }
             }
