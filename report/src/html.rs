@@ -5,7 +5,7 @@ use figures::{seconds, thousands};
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use crate::journeys::{Figures, JourneyPart, Point, Quantile, RoutePart};
-use crate::resets::{Cell, HEADS};
+use crate::resets::{self, Cell, HEADS};
 use crate::svg::{Bar, Curve, Frame, Row, lines, migration, strip};
 use crate::words::{clock, lasted, moment, percent, told};
 use crate::{AlertLine, FleetPart, Report, ResetPart, StateSpan};
@@ -55,7 +55,7 @@ pub(crate) fn page(report: &Report) -> Result<String, minijinja::Error> {
         journeys => report.journeys.iter().map(|part| journey(part, frame)).collect::<Vec<_>>(),
         canaries => (!report.canaries.is_empty()).then(|| Value::from_safe_string(standing(report, frame))),
         reset_heads => HEADS,
-        resets => report.resets.iter().map(reset).collect::<Vec<_>>(),
+        resets => resets::shown(&report.resets).iter().map(reset).collect::<Vec<_>>(),
         names => (!report.names.is_empty()).then(|| Value::from_safe_string(propagation(report, frame))),
         alerts => report.alerts.iter().map(alert).collect::<Vec<_>>(),
         left_out => report.timeline.len() - shown.len(),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use figures::{seconds, thousands};
 
 use crate::journeys::{Figures, Quantile};
-use crate::resets::{Cell, HEADS};
+use crate::resets::{self, Cell, HEADS};
 use crate::words::{clock, lasted, moment, percent, told};
 use crate::{Report, Share};
 
@@ -108,7 +108,7 @@ fn resets(report: &Report, out: &mut String) {
     }
     let heads: Vec<_> = ["reset", "fleet", "as of"].into_iter().chain(HEADS).collect();
     table(out, "Resets, a device once in each figure", &heads, |rows| {
-        for part in &report.resets {
+        for part in resets::shown(&report.resets) {
             let at = clock(part.at);
             let cells = part.cells().map(|Cell { value, names }| match &*names {
                 "" => value,

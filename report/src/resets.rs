@@ -1,5 +1,6 @@
 //! Resets: what became of each in each fleet.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,9 @@ use serde::Serialize;
 use store::{Event, What};
 
 use crate::words::names;
+
+/// The last resets that are shown to people, counted by fleet.
+const SHOWN: usize = 100;
 
 /// What became of one reset in one fleet, as far as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,16 +71,22 @@ impl ResetPart {
 /// The last that was said of each, in the order in which they began.
 pub(crate) fn parts(events: &[Event]) -> Vec<ResetPart> {
     let mut parts: Vec<ResetPart> = Vec::new();
+    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for event in events {
         let What::ResetSums(said) = &event.what else { continue };
         let part = ResetPart { fleet: said.fleet.clone(), at: event.at, sums: said.sums.clone() };
-        let same = |known: &&mut ResetPart| known.fleet == part.fleet && known.sums.id == part.sums.id;
-        match parts.iter_mut().find(same) {
+        let place = *places.entry((&said.fleet, &said.sums.id)).or_insert(parts.len());
+        match parts.get_mut(place) {
             Some(known) => *known = part,
             None => parts.push(part),
         }
     }
     parts
+}
+
+/// Those that are shown: a broker may send as many instructions as it likes. The JSON has all of them.
+pub(crate) fn shown(parts: &[ResetPart]) -> &[ResetPart] {
+    &parts[parts.len().saturating_sub(SHOWN)..]
 }
 
 #[cfg(test)]

@@ -82,6 +82,8 @@ fn pending(letter: &Letter) -> Option<Pending> {
 mod tests {
     use std::time::Duration;
 
+    use chrono::DateTime;
+    use cutover::NoteView;
     use store::{Batch, Settings, Store};
 
     use super::*;
@@ -106,5 +108,13 @@ mod tests {
         assert!(error.contains("belongs to the cutover `other`, not to `acme`"), "{error}");
         let odd = saved(|batch| batch.state(Key::Phase, &7)).await;
         assert!(Memory::read(&odd, "acme").unwrap_err().contains("--fresh"));
+    }
+    #[tokio::test]
+    async fn the_last_notes_are_there_again() {
+        let note = NoteView { at: DateTime::UNIX_EPOCH, by: "ann".to_owned(), text: "told".to_owned() };
+        let mut notes = Notes::default();
+        notes.push(note.clone());
+        let noted = saved(|batch| batch.state(Key::Notes, &notes)).await;
+        assert_eq!(Memory::read(&noted, "acme").unwrap().notes.view(), [note]);
     }
 }
