@@ -70,7 +70,7 @@ const stragglers = (word, { count, names }) =>
 
 // What became of the last reset: a bar of all who were meant, each where it came back, or not.
 function reset({ reset: sums, returned }) {
-  if (!sums) return [el("p", { cls: "quiet who", text: "no reset yet" })];
+  if (!sums) return [el("p", { cls: "quiet who", text: "no reset since the start" })];
   const parts = [
     ["new", "back on new", sums.returned_new],
     ["old", "back on old", sums.returned_old],

@@ -125,7 +125,7 @@ fn fleet(fleet: &FleetView, width: usize) -> Vec<String> {
 
 /// What became of the last reset; what is not as it should be only where it is so.
 fn reset(fleet: &FleetView) -> String {
-    let Some(sums) = &fleet.reset else { return "no reset yet".to_owned() };
+    let Some(sums) = &fleet.reset else { return "no reset since the start".to_owned() };
     let count = |count: u32| thousands(u64::from(count));
     let meant = if sums.meant > 0 { format!("{} meant, ", count(sums.meant)) } else { String::new() };
     let mut text = format!(
@@ -248,7 +248,7 @@ mod tests {
             lines[first + 1..].iter().take_while(|line| !line.is_empty()).cloned().collect::<Vec<_>>()
         };
         let lamps = FleetView { fleet: "lamps".into(), total: 1_200, ..FleetView::default() };
-        assert_eq!(of(lamps.clone()), ["  no reset yet"]);
+        assert_eq!(of(lamps.clone()), ["  no reset since the start"]);
         let well = ResetSums {
             id: "go-1".into(),
             meant: 1_200,
