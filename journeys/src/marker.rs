@@ -101,7 +101,7 @@ impl Markers {
 
     /// Who keeps this retained message.
     pub(crate) fn of_retained(&self, topic: &str, payload: &[u8]) -> Answered {
-        let found = Found::Value(String::from_utf8_lossy(payload).into());
+        let found = Found::Text(String::from_utf8_lossy(payload));
         self.decide(|marker| match &marker.0 {
             Kind::Retained { topic: wanted, predicate } => {
                 wanted == topic && predicate.holds(&found, &self.vars, Route::Live).unwrap_or(false)

@@ -10,6 +10,7 @@
 //! - Everything that comes from outside is bounded in size and time: [`Timeouts`] and the limits of each session.
 
 mod aim;
+mod certificate;
 pub mod dns;
 mod fault;
 pub mod http;
@@ -20,6 +21,7 @@ mod timeouts;
 mod tls;
 
 pub use aim::{Aim, Pins, Resolution, needs_no_resolver};
+pub use certificate::Certificate;
 pub use dns::Resolver;
 pub use fault::{Fault, ProbeError};
 pub use http::{HttpRequest, HttpResponse, HttpSession};

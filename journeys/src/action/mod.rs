@@ -48,9 +48,24 @@ impl Action {
     /// The queries that its answer can be asked.
     pub(crate) const fn answers(&self) -> &'static [&'static str] {
         match self {
-            Self::Http(_) => {
-                &["status", "header", "body", "json", "duration", "reached", "answered", "version"]
-            }
+            Self::Http(_) => &[
+                "status",
+                "header",
+                "cookie",
+                "body",
+                "json",
+                "css",
+                "regex",
+                "bytes",
+                "sha256",
+                "duration",
+                "certificate",
+                "redirects",
+                "url",
+                "reached",
+                "answered",
+                "version",
+            ],
             Self::Mqtt(action) => action.answers(),
         }
     }

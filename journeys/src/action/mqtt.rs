@@ -72,7 +72,9 @@ impl MqttAction {
     pub(super) const fn answers(&self) -> &'static [&'static str] {
         match self.deed {
             Deed::Publish { .. } => &["duration", "reached", "answered"],
-            Deed::Await { .. } => &["topic", "body", "json", "duration", "reached", "answered"],
+            Deed::Await { .. } => {
+                &["topic", "body", "json", "regex", "bytes", "sha256", "duration", "reached", "answered"]
+            }
         }
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Expectation {
     pub(crate) negated: bool,
     /// What is looked at.
     pub(crate) query: Query,
+    /// The same, as it was written.
+    pub(crate) asked: Arc<str>,
     /// What must hold of it.
     pub(crate) predicate: Predicate,
 }
@@ -25,10 +27,18 @@ impl Expectation {
     pub(crate) fn parse(text: &str, templates: &mut Templates<'_>) -> Result<Self, GrammarError> {
         let mut cursor = Cursor::new(text);
         let negated = cursor.eat("not");
+        cursor.rest();
+        let from = cursor.position();
         let query = Query::read(&mut cursor)?;
+        let asked = text[from..cursor.position()].trim().into();
         let predicate = Predicate::read(&mut cursor, &query, templates)?;
-        cursor.finish("a text with spaces is put in double quotes")?;
-        Ok(Self { text: text.trim().into(), at: At::default(), negated, query, predicate })
+        cursor.finish(match predicate {
+            Predicate::Exists | Predicate::Empty | Predicate::Same => {
+                "`exists`, `empty` and `same` take no value"
+            }
+            _ => "a text with spaces is put in double quotes",
+        })?;
+        Ok(Self { text: text.trim().into(), at: At::default(), negated, query, asked, predicate })
     }
 
     /// The same, where it is written.
@@ -55,28 +65,57 @@ mod tests {
             "status != 500",
             "status<300",
             "not status >= 400",
+            "status one-of 200 204",
             "header content-type contains json",
             "header x-app starts-with \"7.\"",
             "header x-app endsWith beta",
             "header x-app exists",
             "not header x-app exists",
+            "header x-request-id is uuid",
+            "header date within 5s",
+            "header x-version same",
+            "cookie session exists",
             "body matches /err(or)?: \\/tmp/",
+            "not body empty",
             "json $.items[0].value == 21.5",
             "json $.state == \"active\"",
+            "json $.state one-of active \"not yet\" {{ state }} null",
             "json $.user == {{ user }}",
             "json $.user == \"{{ user }}-{{ run.id }}\"",
             "json $.gone == null",
             "json $.count > 1",
+            "json $.items count >= {{ n }}",
+            "json $.items[*].id is integer",
+            "json $.at within 1m 30s",
+            "css \"a.next\" @href starts-with /page",
+            "css li count == 3",
+            "regex /id=(\\d+)/ == 7",
+            "bytes < 1000",
+            "bytes == {{ n }}",
+            "sha256 == e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "duration < 800ms",
+            "duration.connect < 50ms",
+            "certificate.days-left > 14",
+            "certificate.names contains api.acme.example",
+            "redirects == 1",
+            "url ends-with /home",
             "reached == other",
             "answered != unmarked",
             "answered == route",
+            "answered one-of old new",
             "topic == a/b",
             "version == HTTP/1.1",
+            "rcode == NXDOMAIN",
+            "addresses count > 1",
+            "ttl <= 60",
+            "title == \"Sign in\"",
+            "lcp < 2500ms",
+            "cls < 0.1",
         ] {
-            parse(text).unwrap();
+            parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         }
         assert!(parse("not status >= 400").unwrap().negated);
+        assert_eq!(&*parse("not  json $.a[?@.b == 'c d']  exists").unwrap().asked, "json $.a[?@.b == 'c d']");
     }
 
     #[test]
@@ -87,16 +126,30 @@ mod tests {
             ("status = 201", 7, "`=` is no predicate"),
             ("status == ok", 10, "`ok` is no status"),
             ("status contains 2", 7, "`status` cannot be asked with `contains`"),
+            ("status one-of", 13, "a value is missing"),
+            ("status one-of 200 20", 18, "`20` is no status"),
             ("duration < 800", 11, "`800` is no duration"),
             ("duration == 1s", 9, "`duration` cannot be asked with `==`"),
             ("answered == nwe", 12, "`nwe` is no side"),
             ("reached == unmarked", 11, "`unmarked` is no side"),
             ("body matches error", 13, "a regular expression is missing"),
             ("body matches /(/", 13, "bad regular expression: unclosed group"),
+            ("body matches /a/i", 16, "`i` stands behind the regular expression"),
+            ("body count == 1", 5, "`body` cannot be asked with `count`"),
             ("json $.a == \"open", 12, "the text has no closing quote, or a bad escape in it"),
             ("json $.a == two words", 16, "`words` is left over"),
             ("json $.a < text", 11, "only a number can be compared by size"),
             ("json $.a exists 7", 16, "`7` is left over"),
+            ("json $.a count 7", 15, "`count` is compared with a number"),
+            ("json $.a count == two", 18, "`two` is no number"),
+            ("json $.a count == 1.5", 18, "`1.5` is no number of items"),
+            ("json $.a is int", 12, "`int` is no type"),
+            ("json $.a is", 11, "a type is missing"),
+            ("header x is list", 12, "`header` is always text"),
+            ("json $.a within 5", 16, "`5` is no duration"),
+            ("bytes > many", 8, "`many` is no number"),
+            ("addresses == 192.0.2.1", 10, "`addresses` cannot be asked with `==`"),
+            ("css li[ exists", 4, "`li[ exists` is no CSS selector"),
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!((error.at, error.message.as_str()), (at, message), "{text}");

@@ -3,13 +3,23 @@
 
 mod cursor;
 mod expectation;
+mod op;
 mod operand;
+mod path;
+mod pattern;
 mod predicate;
 mod query;
+mod selection;
+mod sort;
+mod words;
 
 pub(crate) use cursor::Cursor;
 pub use cursor::GrammarError;
 pub(crate) use expectation::Expectation;
+pub(crate) use op::Op;
 pub(crate) use operand::{Operand, Templates};
-pub(crate) use predicate::{Op, Predicate};
-pub(crate) use query::{Query, Yields};
+pub(crate) use path::{Nodes, Path};
+pub(crate) use predicate::{Document, Predicate};
+pub(crate) use query::{CertificatePart, Query, Vital, Yields};
+pub(crate) use selection::Selection;
+pub(crate) use sort::Sort;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cutover::Side;
 use serde_json::Value;
 
+use super::words::quoted;
 use super::{Cursor, GrammarError, Query, Yields};
 use crate::template::{BadTemplate, Template};
 use document::did_you_mean;
@@ -19,6 +20,8 @@ pub(crate) enum Operand {
     Value(Value),
     /// A text.
     Text(Template),
+    /// A text that becomes a number when it is filled in.
+    Number(Template),
     /// A time.
     Time(Duration),
     /// One of the two sides.
@@ -33,8 +36,17 @@ impl Operand {
     /// The variables that it needs.
     pub(crate) fn needs(&self) -> Vec<&str> {
         match self {
-            Self::Text(template) => template.needs(),
+            Self::Text(template) | Self::Number(template) => template.needs(),
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether it is the same in every run.
+    pub(crate) fn is_constant(&self) -> bool {
+        match self {
+            Self::Text(template) => template.literal().is_some(),
+            Self::Number(_) | Self::Route => false,
+            _ => true,
         }
     }
 
@@ -50,16 +62,54 @@ impl Operand {
             return Err(cursor.error(from, "a value is missing", None));
         }
         match query.yields() {
-            Yields::Number => number(cursor, from),
-            Yields::Time => time(cursor, from, rest),
+            Yields::Status => status(cursor, from),
+            Yields::Number => Self::number(cursor, templates),
+            Yields::Time => time(cursor).map(Self::Time),
             Yields::Side => side(cursor, from, query),
-            Yields::Text => text(cursor, from, rest, templates),
+            Yields::Text | Yields::Texts | Yields::List => text(cursor, from, rest, templates),
             Yields::Json => json(cursor, from, rest, templates),
+        }
+    }
+
+    /// Reads a number, or a variable that holds one.
+    pub(crate) fn number(
+        cursor: &mut Cursor<'_>,
+        templates: &mut Templates<'_>,
+    ) -> Result<Self, GrammarError> {
+        let rest = cursor.rest();
+        let from = cursor.position();
+        if rest.is_empty() {
+            return Err(cursor.error(from, "a value is missing", None));
+        }
+        if rest.starts_with("{{") {
+            return Ok(match text(cursor, from, rest, templates)? {
+                Self::Text(template) => Self::Number(template),
+                other => other,
+            });
+        }
+        let word = cursor.word();
+        match serde_json::from_str(word) {
+            Ok(Value::Number(number)) => Ok(Self::Value(Value::Number(number))),
+            _ => Err(cursor.error(from, format!("`{word}` is no number"), None)),
         }
     }
 }
 
-fn number(cursor: &mut Cursor<'_>, from: usize) -> Result<Operand, GrammarError> {
+/// Reads a time, up to the end of the line.
+pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Duration, GrammarError> {
+    let rest = cursor.rest();
+    let from = cursor.position();
+    if rest.is_empty() {
+        return Err(cursor.error(from, "a value is missing", None));
+    }
+    cursor.advance(rest.len());
+    humantime::parse_duration(rest).map_err(|_| {
+        let help = "a number and its unit: 800ms, 2s".to_owned();
+        cursor.error(from, format!("`{rest}` is no duration"), Some(help))
+    })
+}
+
+fn status(cursor: &mut Cursor<'_>, from: usize) -> Result<Operand, GrammarError> {
     let word = cursor.word();
     let status = word.parse::<u16>().ok().filter(|status| (100..=599).contains(status));
     let status = status.ok_or_else(|| {
@@ -70,15 +120,6 @@ fn number(cursor: &mut Cursor<'_>, from: usize) -> Result<Operand, GrammarError>
         )
     })?;
     Ok(Operand::Value(status.into()))
-}
-
-fn time(cursor: &mut Cursor<'_>, from: usize, rest: &str) -> Result<Operand, GrammarError> {
-    cursor.advance(rest.len());
-    let time = humantime::parse_duration(rest).map_err(|_| {
-        let help = "a number and its unit: 800ms, 2s".to_owned();
-        cursor.error(from, format!("`{rest}` is no duration"), Some(help))
-    })?;
-    Ok(Operand::Time(time))
 }
 
 fn side(cursor: &mut Cursor<'_>, from: usize, query: &Query) -> Result<Operand, GrammarError> {
@@ -103,14 +144,7 @@ fn text(
     rest: &str,
     templates: &mut Templates<'_>,
 ) -> Result<Operand, GrammarError> {
-    if rest.starts_with('"') {
-        // A JSON string, so that its escapes are the ones everybody knows.
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
-        let Some(Ok(text)) = values.next() else {
-            cursor.advance(rest.len());
-            return Err(cursor.error(from, "the text has no closing quote, or a bad escape in it", None));
-        };
-        cursor.advance(values.byte_offset());
+    if let Some(text) = quoted(cursor)? {
         return template(cursor, from, &text, templates);
     }
     let end = if rest.starts_with("{{") {

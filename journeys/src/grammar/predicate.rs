@@ -1,8 +1,13 @@
 //! Predicates: what must hold of what a query found.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use regex::Regex;
 
-use super::{Cursor, GrammarError, Operand, Query, Templates, Yields};
+use super::sort::Sort;
+use super::{Cursor, GrammarError, Op, Operand, Path, Query, Templates, Yields, operand, pattern};
+use crate::action::JsonTemplate;
 use document::did_you_mean;
 
 /// What must hold.
@@ -18,43 +23,52 @@ pub(crate) enum Predicate {
     EndsWith(Operand),
     /// A text matches, anywhere in it.
     Matches(Regex),
+    /// It is one of these.
+    OneOf(Vec<Operand>),
+    /// It is of this type.
+    Is(Sort),
+    /// A list has so many items.
+    Count(Op, Operand),
+    /// A time stamp is at most so far from now, in either direction.
+    Within(Duration),
     /// There is something, whatever it is.
     Exists,
+    /// It has nothing in it.
+    Empty,
+    /// It is the same at each address.
+    Same,
+    /// It is this document, apart from what is ignored: the long form.
+    Equals(Arc<Document>),
 }
 
-/// How two values are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Op {
-    /// `==`
-    Equal,
-    /// `!=`
-    Unequal,
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    More,
-    /// `>=`
-    AtLeast,
+/// A document that is expected.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// All of it.
+    pub(crate) whole: JsonTemplate,
+    /// What does not count, in either of the two.
+    pub(crate) ignoring: Vec<Path>,
 }
 
-impl Op {
-    /// As it is written.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Equal => "==",
-            Self::Unequal => "!=",
-            Self::Less => "<",
-            Self::AtMost => "<=",
-            Self::More => ">",
-            Self::AtLeast => ">=",
-        }
-    }
-}
-
-const WORDS: [&str; 11] =
-    ["==", "!=", "<", "<=", ">", ">=", "contains", "starts-with", "ends-with", "matches", "exists"];
+const WORDS: [&str; 17] = [
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "contains",
+    "starts-with",
+    "ends-with",
+    "matches",
+    "one-of",
+    "is",
+    "count",
+    "within",
+    "exists",
+    "empty",
+    "same",
+];
 
 impl Predicate {
     /// Reads a predicate and its value, and checks that they go with the query.
@@ -65,8 +79,12 @@ impl Predicate {
     ) -> Result<Self, GrammarError> {
         cursor.rest();
         let from = cursor.position();
-        let word = cursor.word();
-        if !WORDS.contains(&word) && !matches!(word, "startsWith" | "endsWith") {
+        let word = match cursor.word() {
+            "startsWith" => "starts-with",
+            "endsWith" => "ends-with",
+            word => word,
+        };
+        if !WORDS.contains(&word) {
             return Err(unknown(cursor, from, word, query));
         }
         if !fits(word, query.yields()) {
@@ -74,43 +92,56 @@ impl Predicate {
             let help = format!("it goes with {}", fitting(query.yields()).join(", "));
             return Err(cursor.error(from, message, Some(help)));
         }
-        let mut operand = |cursor: &mut Cursor<'_>| Operand::read(cursor, query, templates);
+        if let Some(op) = Op::parse(word) {
+            return Ok(Self::Compare(op, compared(cursor, op, query, templates)?));
+        }
         Ok(match word {
-            "==" => Self::Compare(Op::Equal, operand(cursor)?),
-            "!=" => Self::Compare(Op::Unequal, operand(cursor)?),
-            "<" => Self::Compare(Op::Less, ordered(cursor, operand)?),
-            "<=" => Self::Compare(Op::AtMost, ordered(cursor, operand)?),
-            ">" => Self::Compare(Op::More, ordered(cursor, operand)?),
-            ">=" => Self::Compare(Op::AtLeast, ordered(cursor, operand)?),
-            "contains" => Self::Contains(operand(cursor)?),
-            "starts-with" | "startsWith" => Self::StartsWith(operand(cursor)?),
-            "ends-with" | "endsWith" => Self::EndsWith(operand(cursor)?),
-            "matches" => Self::Matches(regex(cursor)?),
+            "contains" => Self::Contains(Operand::read(cursor, query, templates)?),
+            "starts-with" => Self::StartsWith(Operand::read(cursor, query, templates)?),
+            "ends-with" => Self::EndsWith(Operand::read(cursor, query, templates)?),
+            "matches" => Self::Matches(pattern::read(cursor, true)?),
+            "one-of" => Self::OneOf(several(cursor, query, templates)?),
+            "is" => Self::Is(Sort::read(cursor, query)?),
+            "count" => count(cursor, templates)?,
+            "within" => Self::Within(operand::time(cursor)?),
+            "empty" => Self::Empty,
+            "same" => Self::Same,
             _ => Self::Exists,
         })
     }
-}
 
-impl Predicate {
-    /// The variables that it needs.
+    /// The variables that it needs. Those of a document are known to whoever read it.
     pub(crate) fn needs(&self) -> Vec<&str> {
+        self.operands().iter().flat_map(Operand::needs).collect()
+    }
+
+    /// The values that stand in its line.
+    pub(crate) fn operands(&self) -> &[Operand] {
         match self {
             Self::Compare(_, operand)
             | Self::Contains(operand)
             | Self::StartsWith(operand)
-            | Self::EndsWith(operand) => operand.needs(),
-            Self::Matches(_) | Self::Exists => Vec::new(),
+            | Self::EndsWith(operand)
+            | Self::Count(_, operand) => std::slice::from_ref(operand),
+            Self::OneOf(operands) => operands,
+            _ => &[],
         }
     }
 }
 
 /// Which predicates make sense for what a query yields.
 fn fits(word: &str, yields: Yields) -> bool {
+    let equality = matches!(word, "==" | "!=");
+    let size = matches!(word, "<" | "<=" | ">" | ">=");
+    let choice = equality || matches!(word, "one-of" | "same");
     match yields {
-        Yields::Text | Yields::Json => true,
-        Yields::Number => matches!(word, "==" | "!=" | "<" | "<=" | ">" | ">="),
-        Yields::Time => matches!(word, "<" | "<=" | ">" | ">="),
-        Yields::Side => matches!(word, "==" | "!="),
+        Yields::Json | Yields::Texts => true,
+        Yields::Text => word != "count",
+        Yields::List => matches!(word, "contains" | "count" | "exists" | "empty" | "same"),
+        Yields::Status => choice || size,
+        Yields::Number => choice || size || word == "exists",
+        Yields::Time => size,
+        Yields::Side => choice,
     }
 }
 
@@ -127,40 +158,58 @@ fn unknown(cursor: &Cursor<'_>, from: usize, word: &str, query: &Query) -> Gramm
     cursor.error(from, format!("`{word}` is no predicate"), Some(help))
 }
 
-/// Only what has an order can be compared by it.
-fn ordered(
+/// The value of a comparison; only what has an order can be compared by it.
+fn compared(
     cursor: &mut Cursor<'_>,
-    mut operand: impl FnMut(&mut Cursor<'_>) -> Result<Operand, GrammarError>,
+    op: Op,
+    query: &Query,
+    templates: &mut Templates<'_>,
 ) -> Result<Operand, GrammarError> {
     cursor.rest();
     let from = cursor.position();
-    let value = operand(cursor)?;
-    let number = match &value {
+    let value = Operand::read(cursor, query, templates)?;
+    let ordered = match &value {
         Operand::Value(value) => value.is_number(),
         // What a template gives is known only in the run.
         Operand::Text(template) => template.literal().is_none_or(|text| text.parse::<f64>().is_ok()),
-        Operand::Time(_) => true,
+        Operand::Number(_) | Operand::Time(_) => true,
         _ => false,
     };
-    if number {
+    if ordered || !op.is_by_size() {
         return Ok(value);
     }
     Err(cursor.error(from, "only a number can be compared by size", None))
 }
 
-fn regex(cursor: &mut Cursor<'_>) -> Result<Regex, GrammarError> {
-    let rest = cursor.rest();
+/// The values of `one-of`, up to the end of the line.
+fn several(
+    cursor: &mut Cursor<'_>,
+    query: &Query,
+    templates: &mut Templates<'_>,
+) -> Result<Vec<Operand>, GrammarError> {
+    let mut operands = vec![Operand::read(cursor, query, templates)?];
+    while !cursor.rest().is_empty() {
+        operands.push(Operand::read(cursor, query, templates)?);
+    }
+    Ok(operands)
+}
+
+/// `count` compares the number of items: `count == 3`.
+fn count(cursor: &mut Cursor<'_>, templates: &mut Templates<'_>) -> Result<Predicate, GrammarError> {
+    cursor.rest();
     let from = cursor.position();
-    let Some(pattern) = rest.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) else {
-        cursor.advance(rest.len());
-        let help = "a regular expression stands between slashes: /err(or)?/".to_owned();
-        return Err(cursor.error(from, "a regular expression is missing", Some(help)));
+    let word = cursor.word();
+    let Some(op) = Op::parse(word) else {
+        let help = format!("as in `count == 3`; one of {}", Op::ALL.map(Op::as_str).join(", "));
+        return Err(cursor.error(from, "`count` is compared with a number", Some(help)));
     };
-    cursor.advance(rest.len());
-    Regex::new(&pattern.replace("\\/", "/")).map_err(|error| {
-        // The last line of the crate's message says what is wrong; the ones before it draw their own marks.
-        let text = error.to_string();
-        let reason = text.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
-        cursor.error(from, format!("bad regular expression: {reason}"), None)
-    })
+    cursor.rest();
+    let from = cursor.position();
+    let operand = Operand::number(cursor, templates)?;
+    match &operand {
+        Operand::Value(value) if value.as_u64().is_none() => {
+            Err(cursor.error(from, format!("`{value}` is no number of items"), None))
+        }
+        _ => Ok(Predicate::Count(op, operand)),
+    }
 }

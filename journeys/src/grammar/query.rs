@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
+use cutover::Part;
 use http::HeaderName;
-use serde_json_path::JsonPath;
+use regex::Regex;
 
-use super::{Cursor, GrammarError};
+use super::{Cursor, GrammarError, Path, Selection, pattern};
 use document::did_you_mean;
 
 /// What of an answer is looked at.
@@ -15,12 +16,28 @@ pub(crate) enum Query {
     Status,
     /// A response header, as text; the first one of that name.
     Header(HeaderName),
+    /// The value of a cookie that the answer sets.
+    Cookie(String),
     /// The body, or an MQTT message's payload, as text.
     Body,
     /// Values within a JSON body (RFC 9535).
-    Json(JsonPath),
-    /// How long the exchange took, all its parts together.
-    Duration,
+    Json(Path),
+    /// Text or attributes of elements within an HTML body.
+    Css(Selection),
+    /// What a regular expression finds in the body.
+    Regex(Regex),
+    /// The body's length.
+    Bytes,
+    /// The body's SHA-256, in hexadecimal digits.
+    Sha256,
+    /// How long the exchange took, or a part of it.
+    Duration(Part),
+    /// Of the certificate that the peer has shown.
+    Certificate(CertificatePart),
+    /// How many redirects were followed.
+    Redirects,
+    /// The URL at which the exchange ended.
+    Url,
     /// The side whose address was really connected.
     Reached,
     /// The side whose marker the answer bears.
@@ -29,15 +46,57 @@ pub(crate) enum Query {
     Topic,
     /// The HTTP version spoken, `HTTP/1.1`.
     Version,
+    /// The response code of a DNS answer, `NXDOMAIN`.
+    Rcode,
+    /// The addresses in a DNS answer, a list.
+    Addresses,
+    /// The least time to live in a DNS answer, in seconds.
+    Ttl,
+    /// The title of a page.
+    Title,
+    /// A time that a page took to appear.
+    Vital(Vital),
+    /// How much a page's layout shifted (CLS).
+    Cls,
+}
+
+/// What of a certificate is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CertificatePart {
+    /// The whole days until it expires; less than 0 once it has.
+    DaysLeft,
+    /// The names for which it stands, a list.
+    Names,
+    /// Who issued it.
+    Issuer,
+    /// For whom.
+    Subject,
+}
+
+/// A time that a page took to appear (see web.dev/articles/vitals).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vital {
+    /// To the first byte of the document.
+    Ttfb,
+    /// To the first content painted.
+    Fcp,
+    /// To the largest content painted.
+    Lcp,
 }
 
 /// What a query yields, and so which predicates and values go with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Yields {
-    /// A whole number.
+    /// An HTTP status.
+    Status,
+    /// A number.
     Number,
     /// Text, which may look like a number.
     Text,
+    /// Any number of texts; a single one is a text.
+    Texts,
+    /// A list of texts.
+    List,
     /// Any JSON value.
     Json,
     /// A time.
@@ -46,8 +105,48 @@ pub(crate) enum Yields {
     Side,
 }
 
-const WORDS: [&str; 9] =
-    ["status", "header", "body", "json", "duration", "reached", "answered", "topic", "version"];
+const WORDS: [&str; 25] = [
+    "status",
+    "header",
+    "cookie",
+    "body",
+    "json",
+    "css",
+    "regex",
+    "bytes",
+    "sha256",
+    "duration",
+    "certificate",
+    "redirects",
+    "url",
+    "reached",
+    "answered",
+    "version",
+    "topic",
+    "rcode",
+    "addresses",
+    "ttl",
+    "title",
+    "ttfb",
+    "fcp",
+    "lcp",
+    "cls",
+];
+
+const DURATIONS: [(&str, Part); 5] = [
+    ("duration.resolve", Part::Resolve),
+    ("duration.connect", Part::Connect),
+    ("duration.tls", Part::Tls),
+    ("duration.wait", Part::Wait),
+    ("duration.transfer", Part::Transfer),
+];
+
+const CERTIFICATES: [(&str, CertificatePart); 4] = [
+    ("certificate.days-left", CertificatePart::DaysLeft),
+    ("certificate.names", CertificatePart::Names),
+    ("certificate.issuer", CertificatePart::Issuer),
+    ("certificate.subject", CertificatePart::Subject),
+];
 
 impl Query {
     /// Reads a query.
@@ -55,19 +154,45 @@ impl Query {
         cursor.rest();
         let from = cursor.position();
         let word = cursor.word();
+        if let Some((family, _)) = word.split_once('.') {
+            return Self::part(cursor, from, family, word);
+        }
         Ok(match word {
             "status" => Self::Status,
             "header" => Self::Header(header_name(cursor)?),
+            "cookie" => Self::Cookie(cookie_name(cursor)?),
             "body" => Self::Body,
-            "json" => Self::Json(json_path(cursor)?),
-            "duration" => Self::Duration,
+            "json" => Self::Json(Path::read(cursor)?),
+            "css" => Self::Css(Selection::read(cursor)?),
+            "regex" => Self::Regex(pattern::read(cursor, false)?),
+            "bytes" => Self::Bytes,
+            "sha256" => Self::Sha256,
+            "duration" => Self::Duration(Part::Total),
+            "redirects" => Self::Redirects,
+            "url" => Self::Url,
             "reached" => Self::Reached,
             "answered" => Self::Answered,
             "topic" => Self::Topic,
             "version" => Self::Version,
+            "rcode" => Self::Rcode,
+            "addresses" => Self::Addresses,
+            "ttl" => Self::Ttl,
+            "title" => Self::Title,
+            "ttfb" => Self::Vital(Vital::Ttfb),
+            "fcp" => Self::Vital(Vital::Fcp),
+            "lcp" => Self::Vital(Vital::Lcp),
+            "cls" => Self::Cls,
+            "certificate" => {
+                let help = format!("one of {}", CERTIFICATES.map(|(word, _)| word).join(", "));
+                return Err(cursor.error(from, "what of the certificate is missing", Some(help)));
+            }
             "" => {
                 let help = format!("one of {}", WORDS.join(", "));
                 return Err(cursor.error(from, "a query is missing", Some(help)));
+            }
+            "xpath" => {
+                let help = "HTML is asked with a selector: css \"ul.menu a\" @href".to_owned();
+                return Err(cursor.error(from, "`xpath` is no query", Some(help)));
             }
             other => {
                 let message = format!("`{other}` is no query");
@@ -76,28 +201,86 @@ impl Query {
         })
     }
 
+    /// A query in two parts, `duration.connect`.
+    fn part(cursor: &Cursor<'_>, from: usize, family: &str, word: &str) -> Result<Self, GrammarError> {
+        let duration = DURATIONS.iter().find(|(name, _)| *name == word);
+        let certificate = CERTIFICATES.iter().find(|(name, _)| *name == word);
+        match (duration, certificate) {
+            (Some((_, part)), _) => Ok(Self::Duration(*part)),
+            (None, Some((_, part))) => Ok(Self::Certificate(*part)),
+            (None, None) => {
+                let durations = DURATIONS.iter().map(|(name, _)| *name);
+                let certificates = CERTIFICATES.iter().map(|(name, _)| *name);
+                let all: Vec<_> = durations.chain(certificates).collect();
+                let of_family: Vec<_> = all
+                    .iter()
+                    .copied()
+                    .filter(|name| name.split_once('.').is_some_and(|it| it.0 == family))
+                    .collect();
+                let known = if of_family.is_empty() { all } else { of_family };
+                let help = did_you_mean(word, known.iter().copied());
+                Err(cursor.error(from, format!("`{word}` is no query"), Some(help)))
+            }
+        }
+    }
+
     /// The word with which it is written.
     pub(crate) const fn word(&self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::Header(_) => "header",
+            Self::Cookie(_) => "cookie",
             Self::Body => "body",
             Self::Json(_) => "json",
-            Self::Duration => "duration",
+            Self::Css(_) => "css",
+            Self::Regex(_) => "regex",
+            Self::Bytes => "bytes",
+            Self::Sha256 => "sha256",
+            Self::Duration(_) => "duration",
+            Self::Certificate(_) => "certificate",
+            Self::Redirects => "redirects",
+            Self::Url => "url",
             Self::Reached => "reached",
             Self::Answered => "answered",
             Self::Topic => "topic",
             Self::Version => "version",
+            Self::Rcode => "rcode",
+            Self::Addresses => "addresses",
+            Self::Ttl => "ttl",
+            Self::Title => "title",
+            Self::Vital(Vital::Ttfb) => "ttfb",
+            Self::Vital(Vital::Fcp) => "fcp",
+            Self::Vital(Vital::Lcp) => "lcp",
+            Self::Cls => "cls",
         }
     }
 
     /// What it yields.
-    pub(crate) const fn yields(&self) -> Yields {
+    pub(crate) fn yields(&self) -> Yields {
         match self {
-            Self::Status => Yields::Number,
-            Self::Header(_) | Self::Body | Self::Topic | Self::Version => Yields::Text,
+            Self::Status => Yields::Status,
+            Self::Header(_)
+            | Self::Cookie(_)
+            | Self::Body
+            | Self::Sha256
+            | Self::Certificate(CertificatePart::Issuer | CertificatePart::Subject)
+            | Self::Url
+            | Self::Topic
+            | Self::Version
+            | Self::Rcode
+            | Self::Title => Yields::Text,
+            Self::Css(_) => Yields::Texts,
+            // Groups that have names make an object of what is found.
+            Self::Regex(regex) if regex.capture_names().flatten().next().is_some() => Yields::Json,
+            Self::Regex(_) => Yields::Text,
             Self::Json(_) => Yields::Json,
-            Self::Duration => Yields::Time,
+            Self::Bytes
+            | Self::Certificate(CertificatePart::DaysLeft)
+            | Self::Redirects
+            | Self::Ttl
+            | Self::Cls => Yields::Number,
+            Self::Certificate(CertificatePart::Names) | Self::Addresses => Yields::List,
+            Self::Duration(_) | Self::Vital(_) => Yields::Time,
             Self::Reached | Self::Answered => Yields::Side,
         }
     }
@@ -114,42 +297,18 @@ fn header_name(cursor: &mut Cursor<'_>) -> Result<HeaderName, GrammarError> {
         .map_err(|_| cursor.error(from, format!("`{name}` cannot be a header's name"), None))
 }
 
-fn json_path(cursor: &mut Cursor<'_>) -> Result<JsonPath, GrammarError> {
-    let rest = cursor.rest();
+/// A cookie's name is a token, as a header's is (RFC 6265, section 4.1.1); its case counts.
+fn cookie_name(cursor: &mut Cursor<'_>) -> Result<String, GrammarError> {
+    cursor.rest();
     let from = cursor.position();
-    let length = path_length(rest);
-    let path = &rest[..length];
-    cursor.advance(length);
-    if !path.starts_with('$') {
-        let help = Some("a JSONPath begins with $, as in `json $.items[0].value`".to_owned());
-        return Err(cursor.error(from, "a JSONPath is missing", help));
+    let name = cursor.word();
+    if name.is_empty() {
+        return Err(cursor.error(from, "the cookie's name is missing", None));
     }
-    JsonPath::parse(path).map_err(|error| {
-        let at = from + error.position().min(path.len());
-        let help = Some("RFC 9535: $.name, $.items[0], $.items[?@.id == 7]".to_owned());
-        cursor.error_at(at, from + length, format!("`{path}` is no JSONPath"), help)
-    })
-}
-
-/// A path ends at the first space that is neither in brackets nor in quotes.
-fn path_length(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut quote = None;
-    let mut escaped = false;
-    for (index, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '[' | '(') => depth += 1,
-            (None, ']' | ')') => depth = depth.saturating_sub(1),
-            (None, _) if c.is_whitespace() && depth == 0 => return index,
-            _ => {}
-        }
+    match HeaderName::from_str(name) {
+        Ok(_) => Ok(name.to_owned()),
+        Err(_) => Err(cursor.error(from, format!("`{name}` cannot be a cookie's name"), None)),
     }
-    text.len()
 }
 
 #[cfg(test)]
@@ -158,10 +317,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_word_is_read_and_is_its_own() {
+        let arguments = [
+            ("header", " x-a"),
+            ("cookie", " SID"),
+            ("json", " $.a"),
+            ("css", " h1"),
+            ("regex", " /a/"),
+            ("certificate", ".issuer"),
+        ];
+        for word in WORDS {
+            let argument = arguments.iter().find(|(name, _)| *name == word).map_or("", |(_, it)| it);
+            let query = Query::read(&mut Cursor::new(&format!("{word}{argument} exists"))).unwrap();
+            assert_eq!(query.word(), word);
+        }
+        for (word, _) in DURATIONS {
+            assert_eq!(Query::read(&mut Cursor::new(word)).unwrap().word(), "duration");
+        }
+        for (word, _) in CERTIFICATES {
+            assert_eq!(Query::read(&mut Cursor::new(word)).unwrap().word(), "certificate");
+        }
+    }
+
+    #[test]
     fn a_path_may_hold_spaces_in_brackets_and_quotes() {
         let mut cursor = Cursor::new("json $.items[?(@.name == 'a ] b')].value == 21.5");
         assert!(matches!(Query::read(&mut cursor).unwrap(), Query::Json(_)));
         assert_eq!(cursor.rest(), "== 21.5");
+        let mut cursor = Cursor::new("css \"ul li\" @title contains x");
+        assert!(matches!(Query::read(&mut cursor).unwrap(), Query::Css(_)));
+        assert_eq!(cursor.rest(), "contains x");
     }
 
     #[test]
@@ -171,7 +356,14 @@ mod tests {
         assert_eq!(error("statsu == 2").help.unwrap(), "did you mean `status`?");
         assert_eq!(error("json items").at, 5);
         assert_eq!(error("json $.a[").message, "`$.a[` is no JSONPath");
+        assert_eq!(error("json $.größe[x]").at, 12);
         assert_eq!(error("header é").message, "`é` cannot be a header's name");
+        assert_eq!(error("cookie").message, "the cookie's name is missing");
+        assert_eq!(error("cookie a/b").message, "`a/b` cannot be a cookie's name");
+        assert_eq!(error("duration.conect < 1s").help.unwrap(), "did you mean `duration.connect`?");
+        assert_eq!(error("certificate.days > 1").message, "`certificate.days` is no query");
+        assert_eq!(error("certificate").message, "what of the certificate is missing");
+        assert_eq!(error("xpath //a").message, "`xpath` is no query");
         assert_eq!(error("").message, "a query is missing");
     }
 }

@@ -1,12 +1,13 @@
 //! `expect` and `save`.
 
 use super::Loader;
+use super::long_form::is_long;
 use crate::action::Action;
-use crate::grammar::{Cursor, Expectation, GrammarError, Query};
+use crate::grammar::{Cursor, Expectation, GrammarError, Predicate, Query};
 use crate::journey::Save;
 use crate::run::At;
 use crate::template::{NAMES, is_free_name};
-use document::{Key, Kind, Node};
+use document::{Key, Kind, Node, Place};
 
 impl Loader<'_> {
     /// A list of expectations, or a single one.
@@ -19,15 +20,20 @@ impl Loader<'_> {
     }
 
     fn expectation(&mut self, node: &Node, action: Option<&Action>) -> Option<Expectation> {
-        let Kind::Text(text) = &node.kind else {
-            node.expected("an expectation such as `status == 200`", &mut self.source);
-            return None;
+        let text = match &node.kind {
+            Kind::Text(text) => text,
+            Kind::Map(entries) if is_long(entries) => return self.long_form(node, action),
+            _ => {
+                node.expected("an expectation such as `status == 200`", &mut self.source);
+                return None;
+            }
         };
         let workshop = &mut self.workshop;
         match Expectation::parse(text, &mut |text| workshop.compile(text)) {
             Ok(expectation) => {
                 let needs = expectation.predicate.needs().into_iter().map(str::to_owned).collect();
-                let answered = self.is_answered(node, text, &expectation.query, action);
+                let place = self.place_of(node, text, &expectation.query);
+                let answered = self.is_answered(place, &expectation.query, action);
                 let at = At::new(&self.source, node.place());
                 (self.need(node, needs) && answered).then(|| expectation.standing(at))
             }
@@ -60,13 +66,16 @@ impl Loader<'_> {
         match Query::read(&mut cursor)
             .and_then(|query| cursor.finish("what is saved is a query alone").map(|()| query))
         {
-            Ok(query) => (self.is_answered(node, text, &query, action) && named).then(|| Save {
-                name: key.name.clone(),
-                query,
-                secret,
-                text: text.trim().into(),
-                at: At::new(&self.source, node.place()),
-            }),
+            Ok(query) => {
+                let place = self.place_of(node, text, &query);
+                (self.is_answered(place, &query, action) && named).then(|| Save {
+                    name: key.name.clone(),
+                    query,
+                    secret,
+                    text: text.trim().into(),
+                    at: At::new(&self.source, node.place()),
+                })
+            }
             Err(error) => {
                 self.complain_of_grammar(node, error);
                 None
@@ -84,22 +93,36 @@ impl Loader<'_> {
         fine
     }
 
-    /// Whether the step's answer has what is asked of it; complains if not.
-    fn is_answered(&mut self, node: &Node, text: &str, query: &Query, action: Option<&Action>) -> bool {
+    /// Whether the step's answer has what is asked of it, at `place`; complains if not.
+    pub(super) fn is_answered(&mut self, place: Place, query: &Query, action: Option<&Action>) -> bool {
         // When the action itself was refused there is nothing to compare with.
         let Some(action) = action else { return true };
         let answers = action.answers();
         if answers.contains(&query.word()) {
             return true;
         }
-        let at = text.find(query.word()).unwrap_or_default();
-        let place = node.within(&self.source, at, query.word().len());
         let message = format!("{} has no `{}`", action.described(), query.word());
         self.source.complain(place, message, Some(format!("it has {}", answers.join(", "))));
         false
     }
 
-    fn complain_of_grammar(&mut self, node: &Node, error: GrammarError) {
+    /// Where the word of a query stands within its line.
+    fn place_of(&self, node: &Node, text: &str, query: &Query) -> Place {
+        let at = text.find(query.word()).unwrap_or_default();
+        node.within(&self.source, at, query.word().len())
+    }
+
+    /// Complains of what is compared between addresses, on a step that goes to one.
+    pub(super) fn compares_addresses(&mut self, expect: &[Expectation]) {
+        for expectation in expect.iter().filter(|it| matches!(it.predicate, Predicate::Same)) {
+            let At { line, column, width, .. } = expectation.at;
+            let help = "`addresses: each` makes the step go to every address that the name has".to_owned();
+            let message = "`same` compares what several addresses answer, and this step goes to one";
+            self.source.complain(Place { line, column, width }, message, Some(help));
+        }
+    }
+
+    pub(super) fn complain_of_grammar(&mut self, node: &Node, error: GrammarError) {
         let place = node.within(&self.source, error.at, error.width);
         self.source.complain(place, error.message, error.help);
     }

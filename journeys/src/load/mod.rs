@@ -4,6 +4,7 @@ mod expect;
 mod http;
 mod journey;
 mod loader;
+mod long_form;
 mod mqtt;
 mod step;
 

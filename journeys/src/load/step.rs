@@ -36,6 +36,7 @@ impl Loader<'_> {
         let route = fields.take("route").map(|node| self.route(node));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
         let expect = fields.take("expect").map(|node| self.expectations(node, found)).unwrap_or_default();
+        self.compares_addresses(&expect);
         let failure = fields.take("failure").map(|node| self.failure(node));
         let until = self.until(&mut fields);
         let save = fields.take("save").map(|node| self.saves(node, found)).unwrap_or_default();

@@ -1,0 +1,68 @@
+//! What came back from an action, ready to be asked.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cutover::{Answered, Parts, Reached};
+use http::{HeaderMap, StatusCode, Version};
+use probes::Certificate;
+use scraper::Html;
+use serde_json::Value;
+use url::Url;
+
+/// What came back from an action. What an action does not have is `None`, and its queries are refused at load.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) version: Option<Version>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// How long the body really was, when only its beginning was kept.
+    pub(crate) cut_from: Option<u64>,
+    /// The URL at which the exchange ended.
+    pub(crate) url: Option<Url>,
+    /// How many redirects were followed.
+    pub(crate) redirects: usize,
+    /// The certificate that the peer has shown.
+    pub(crate) certificate: Option<Certificate>,
+    pub(crate) topic: Option<String>,
+    /// Of a DNS answer.
+    pub(crate) lookup: Option<Lookup>,
+    /// Of a page in a browser.
+    pub(crate) page: Option<Page>,
+    pub(crate) parts: Parts,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) reached: Option<Reached>,
+    pub(crate) answered: Option<Answered>,
+    /// The body as JSON, parsed when first asked for.
+    pub(crate) json: OnceLock<Result<Value, String>>,
+    /// The body as HTML, parsed when first asked for.
+    pub(crate) html: OnceLock<Html>,
+}
+
+/// What a resolver said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Lookup {
+    /// The response code, `NOERROR`.
+    pub(crate) rcode: String,
+    /// The addresses among the answers.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// The least time to live among the answers, in seconds; `None` without any.
+    pub(crate) ttl: Option<u32>,
+}
+
+/// What a browser measured of a page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) title: String,
+    /// To the first byte of the document.
+    pub(crate) ttfb: Option<Duration>,
+    /// To the first content painted.
+    pub(crate) fcp: Option<Duration>,
+    /// To the largest content painted.
+    pub(crate) lcp: Option<Duration>,
+    /// How much the layout shifted.
+    pub(crate) cls: Option<f64>,
+}

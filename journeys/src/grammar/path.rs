@@ -1,0 +1,160 @@
+//! JSONPaths (RFC 9535).
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use super::words::{bracketed, quoted};
+use super::{Cursor, GrammarError};
+
+/// A JSONPath that was compiled.
+#[derive(Debug, Clone)]
+pub(crate) struct Path {
+    compiled: JsonPath,
+    /// Whether it can find several values, as `$.items[*]` can: what it finds is a list then, even of one or none.
+    several: bool,
+}
+
+/// What a path finds.
+pub(crate) enum Nodes<'v> {
+    /// A path to a single place: the value there, if there is one.
+    One(Option<&'v Value>),
+    /// A path to any number of places.
+    Several(Vec<&'v Value>),
+}
+
+impl Path {
+    /// Reads a path from the line.
+    pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<Self, GrammarError> {
+        cursor.rest();
+        let from = cursor.position();
+        if let Some(text) = quoted(cursor)? {
+            // Its characters have no simple places: the whole text is marked.
+            return Self::parse(&text).map_err(|error| cursor.error(from, error.message, error.help));
+        }
+        let text = bracketed(cursor);
+        Self::parse(text).map_err(|error| {
+            let at = from + text.char_indices().nth(error.at).map_or(0, |(index, _)| index);
+            cursor.error_at(at, from + text.len(), error.message, error.help)
+        })
+    }
+
+    /// Compiles a path that stands for itself.
+    pub(crate) fn parse(text: &str) -> Result<Self, GrammarError> {
+        let whole = Cursor::new(text);
+        if !text.starts_with('$') {
+            let help = Some("a JSONPath begins with $, as in `json $.items[0].value`".to_owned());
+            return Err(whole.error_at(0, text.len(), "a JSONPath is missing", help));
+        }
+        match JsonPath::parse(text) {
+            Ok(compiled) => Ok(Self { compiled, several: finds_several(text) }),
+            Err(error) => {
+                let help = Some("RFC 9535: $.name, $.items[0], $.items[?@.id == 7]".to_owned());
+                let at = error.position().min(text.len());
+                Err(whole.error_at(at, text.len(), format!("`{text}` is no JSONPath"), help))
+            }
+        }
+    }
+
+    /// What it finds in a value.
+    pub(crate) fn find<'v>(&self, value: &'v Value) -> Nodes<'v> {
+        let nodes = self.compiled.query(value);
+        if self.several { Nodes::Several(nodes.all()) } else { Nodes::One(nodes.first()) }
+    }
+
+    /// Takes everything that it finds out of a value.
+    pub(crate) fn remove(&self, value: &mut Value) {
+        let found = self.compiled.query_located(value);
+        let mut places: Vec<Vec<Step>> = found
+            .locations()
+            .map(|location| {
+                let steps = location.iter().map(|element| match (element.as_index(), element.as_name()) {
+                    (Some(index), _) => Step::Item(index),
+                    (None, name) => Step::Field(name.unwrap_or_default().to_owned()),
+                });
+                steps.collect()
+            })
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        // From the last to the first: what is taken out of a list moves those behind it.
+        for place in places.iter().rev() {
+            let Some((last, way)) = place.split_last() else {
+                *value = Value::Null;
+                continue;
+            };
+            let parent = way.iter().try_fold(&mut *value, |value, step| match step {
+                Step::Item(index) => value.get_mut(index),
+                Step::Field(name) => value.get_mut(name),
+            });
+            match (parent, last) {
+                (Some(Value::Array(items)), Step::Item(index)) if *index < items.len() => {
+                    items.remove(*index);
+                }
+                (Some(Value::Object(fields)), Step::Field(name)) => {
+                    fields.remove(name);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// One step on the way to a value.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Item(usize),
+    Field(String),
+}
+
+/// Whether a path can find several values: it has a wildcard, a filter, a slice, several selectors, or a descent
+/// (a path without any of them is a singular query, RFC 9535 section 2.3.5.1).
+fn finds_several(path: &str) -> bool {
+    let mut quote = None;
+    let mut escaped = false;
+    let mut before = ' ';
+    for c in path.chars() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if c == '\\' => escaped = true,
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if matches!(c, '\'' | '"') => quote = Some(c),
+            None if matches!(c, '*' | '?' | ':' | ',') || (c == '.' && before == '.') => return true,
+            None => {}
+        }
+        before = c;
+    }
+    false
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_path_knows_whether_it_can_find_several_values() {
+        for single in ["$", "$.a.b", "$['a, b*'].c", "$.items[-1]", "$[\"x..y\"]"] {
+            assert!(!finds_several(single), "{single}");
+        }
+        for several in ["$.a[*]", "$..a", "$[0,1]", "$[1:]", "$.a[?@.b == 1]", "$.*"] {
+            assert!(finds_several(several), "{several}");
+        }
+    }
+
+    #[test]
+    fn everything_that_is_found_is_taken_out() {
+        let without = |path: &str| {
+            let mut value = json!({ "id": 1, "items": [{ "at": 1, "v": 2 }, { "at": 3 }, 4, 5] });
+            Path::parse(path).unwrap().remove(&mut value);
+            value
+        };
+        assert_eq!(without("$.items[*].at"), json!({ "id": 1, "items": [{ "v": 2 }, {}, 4, 5] }));
+        assert_eq!(without("$.items[2,0,2]"), json!({ "id": 1, "items": [{ "at": 3 }, 5] }));
+        assert_eq!(without("$..*"), json!({}));
+        assert_eq!(without("$.none.such"), without("$.nor.this"));
+        assert_eq!(without("$"), json!(null));
+    }
+}
