@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::Utc;
 use cutover::{Phase, Route};
 use devices::{CanaryContext, FleetContext, FleetHandle, Openings, Pace, Process, Shard};
-use journeys::{Aims, RunContext};
+use journeys::{Aims, RunContext, Variant};
 use probes::{Aim, Timeouts};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -55,6 +55,7 @@ impl Actors {
         let context = RunContext {
             aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
             route: Route::Live,
+            variant: Variant::default(),
             trust: config.trust.clone(),
             markers: config.cutover.markers.clone(),
             vars: config.vars.clone(),

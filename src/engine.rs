@@ -224,6 +224,12 @@ fn steps(plan: &JourneyPlan) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
     plan.journey.parts().map(|step| (plan.journey.name().clone(), step.clone()))
 }
 
+/// The variant, with its journey's name, where there is one.
+fn variant(plan: &JourneyPlan) -> Option<(Arc<str>, Arc<str>)> {
+    let name = plan.variant.name();
+    (!name.is_empty()).then(|| (plan.journey.name().clone(), name.clone()))
+}
+
 fn watched(config: &Config, phase: Phase, address: SocketAddr, shard: Shard) -> Watch {
     let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
     let page = config.link(address);
@@ -236,7 +242,7 @@ fn watched(config: &Config, phase: Phase, address: SocketAddr, shard: Shard) -> 
         watched: Watched {
             paired: paired.iter().map(|plan| plan.journey.name().clone()).collect(),
             pairs_per_second: paired.iter().map(|plan| plan.every.as_secs_f64().recip()).sum(),
-            variants: Vec::new(),
+            variants: paired.iter().filter_map(|plan| variant(plan)).collect(),
             steps: paired.iter().flat_map(|plan| steps(plan)).collect(),
             names: if shard.leads() { config.cutover.names.len() } else { 0 },
             shard: (!shard.leads()).then(|| shard.to_string().into()),

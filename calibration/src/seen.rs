@@ -207,7 +207,7 @@ mod tests {
         let samples = (1..400).map(|n| sample(10 * n, Phase::Set, lines())).collect();
         let seen = seen_of(&history(samples));
         let names: Vec<_> = seen.iter().map(|seen| seen.scope.to_string()).collect();
-        assert_eq!(names, ["all", "a", "b", "b / x", "b / y"]);
+        assert_eq!(names, ["all", "a", "b", "b [x]", "b [y]"]);
         assert_eq!(
             seen.iter().map(|seen| seen.pairs).collect::<Vec<_>>(),
             [11_970, 3_990, 7_980, 3_990, 3_990]

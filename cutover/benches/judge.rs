@@ -38,6 +38,10 @@ impl Traffic {
     fn run(&mut self, journey: usize, side: Side, phase: Phase) -> RunSeen {
         let (fails, took) = (self.random.random_bool(0.002), self.took());
         let step = |at: usize, share: f64| StepSeen {
+            route: Route::from(side),
+            attempts: 1,
+            visible: None,
+            degraded: None,
             name: self.steps[at].clone(),
             outcome: Outcome::Passed,
             parts: Parts { total: took.mul_f64(share), ..Parts::default() },
@@ -57,6 +61,7 @@ impl Traffic {
             phase,
             outcome: if fails { failed } else { Outcome::Passed },
             detail: String::new(),
+            trace: Arc::default(),
             pair: Some(PairId(self.pair)),
             steps: vec![step(0, 0.2), step(1, 0.8)],
         }

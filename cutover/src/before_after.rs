@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::Route;
+use crate::{Route, Series};
 
 /// One journey, or one step of it, on one route: before the cutover and since Go. What is shown was not decided upon:
 /// the environment may have moved meanwhile, so this can only ever hold.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BeforeAfter {
-    /// The journey.
-    pub journey: Arc<str>,
+    /// The journey, in one of its variants.
+    pub series: Series,
     /// The step; `None` for the whole run.
     pub step: Option<Arc<str>>,
     /// The route since Go. Its baseline is the same route before, or the old side where that route had nothing.

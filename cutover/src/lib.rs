@@ -20,6 +20,7 @@ mod roster;
 mod run;
 mod scope;
 mod seconds;
+mod series;
 mod side;
 mod sides;
 mod snapshot;
@@ -37,14 +38,15 @@ pub use parts::{Part, Parts};
 pub use phase::{Phase, PhaseError};
 pub use reset::{FleetReset, ResetReport, ResetSums, Stragglers};
 pub use roster::{Behind, DeviceLine, DevicePage, DeviceQuery, DeviceReset};
-pub use run::{Observation, PairId, RunSeen, StartsSkipped, StepSeen};
+pub use run::{Degraded, Observation, PairId, RunSeen, StartsSkipped, StepSeen};
 pub use scope::Scope;
+pub use series::Series;
 pub use side::{Answered, Reached, Route, Side, UnknownWord};
 pub use sides::{Sides, SidesError};
 pub use snapshot::{
-    AlertState, AlertView, BySide, CurvePoint, DeliveryResult, DeliveryView, FleetView, HealthView,
-    JourneyView, LastRun, Lookups, NameViewLine, NoteView, PairsView, PhaseChange, Returned, Snapshot,
-    StoreView, VerifiedOn,
+    AlertState, AlertView, BySide, CurvePoint, DegradedStep, DeliveryResult, DeliveryView, FleetView,
+    HealthView, JourneyView, LastRun, Lookups, NameViewLine, NoteView, PairsView, PhaseChange, Returned,
+    Snapshot, StoreView, VerifiedOn,
 };
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Reason, Verdict};
 pub use window::Window;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answered, CanaryLink, CanarySeen, FleetTally, NameAnswer, Outcome, Parts, Phase, Reached, Route,
+    Answered, CanaryLink, CanarySeen, FleetTally, NameAnswer, Outcome, Parts, Phase, Reached, Route, Series,
 };
 
 /// The only thing that flows from those who act to those who judge.
@@ -32,8 +32,8 @@ pub enum Observation {
 /// Starts that were not made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartsSkipped {
-    /// The journey's name.
-    pub journey: Arc<str>,
+    /// The journey, in one of its variants.
+    pub series: Series,
     /// The route on which it would have run.
     pub route: Route,
     /// How many.
@@ -69,6 +69,8 @@ pub struct RunSeen {
     pub outcome: Outcome,
     /// The failure in words, for people: never a label. Empty for a run that passed.
     pub detail: String,
+    /// The trace id under which the target may have noted it (W3C Trace Context, section 3.2.2.3): never a label.
+    pub trace: Arc<str>,
     /// The pair to which it belongs, if it has a counterpart on the other side.
     pub pair: Option<PairId>,
     /// Its steps in order, as far as it came.
@@ -80,6 +82,8 @@ pub struct RunSeen {
 pub struct StepSeen {
     /// The step's name.
     pub name: Arc<str>,
+    /// How it was aimed: the run's route, or its own.
+    pub route: Route,
     /// How it ended.
     pub outcome: Outcome,
     /// How long its parts took.
@@ -88,4 +92,31 @@ pub struct StepSeen {
     pub reached: Option<Reached>,
     /// Who answered.
     pub answered: Answered,
+    /// How often it was tried. All attempts before the last one failed.
+    pub attempts: u32,
+    /// Of a step that passed and says `until`: from the start of its first attempt until its expectations held.
+    pub visible: Option<Duration>,
+    /// How it took longer than its budget, if it passed and did.
+    pub degraded: Option<Degraded>,
+}
+
+/// A step that passed, and took longer than its budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Degraded {
+    /// How long it took.
+    pub took: Duration,
+    /// How long it may take.
+    pub budget: Duration,
+}
+
+impl RunSeen {
+    /// The journey in its variant.
+    pub fn series(&self) -> Series {
+        Series { journey: self.journey.clone(), variant: self.variant.clone() }
+    }
+
+    /// The steps that took longer than their budgets, with both.
+    pub fn degraded(&self) -> impl Iterator<Item = (&StepSeen, Degraded)> {
+        self.steps.iter().filter_map(|step| Some((step, step.degraded?)))
+    }
 }

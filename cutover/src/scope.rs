@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Series;
+
 /// Over what a piece of evidence is gathered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -36,6 +38,12 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The scope of one series: a journey without variants is a scope by itself.
+    pub fn of(series: &Series) -> Self {
+        let Series { journey, variant } = series.clone();
+        if variant.is_empty() { Self::Journey(journey) } else { Self::Variant { journey, variant } }
+    }
+
     /// The journey that it is, or belongs to.
     pub const fn journey(&self) -> Option<&Arc<str>> {
         match self {
@@ -52,7 +60,7 @@ impl fmt::Display for Scope {
         match self {
             Self::All => f.pad("all"),
             Self::Journey(name) => f.pad(name),
-            Self::Variant { journey, variant } => f.pad(&format!("{journey} / {variant}")),
+            Self::Variant { journey, variant } => f.pad(&format!("{journey} [{variant}]")),
             Self::Step { journey, step } => f.pad(&format!("{journey}, step `{step}`")),
             Self::Name(name) => f.pad(&format!("name {name}")),
             Self::Fleet(name) => f.pad(&format!("fleet {name}")),

@@ -74,10 +74,14 @@ pub struct JourneyView {
     pub aborted: u64,
     /// Starts that could not be made in time.
     pub skipped: u64,
+    /// Runs in which a step passed and took longer than its budget.
+    pub degraded: u64,
     /// The last run that ended.
     pub last: Option<LastRun>,
     /// The last run that failed: it stays in sight after the next one passed.
     pub last_failure: Option<LastRun>,
+    /// The last step that took longer than its budget.
+    pub last_degraded: Option<DegradedStep>,
     /// The median duration of the runs that passed, in seconds.
     pub p50: Option<f64>,
     /// The 99th percentile of the same, in seconds.
@@ -98,10 +102,31 @@ pub struct LastRun {
     pub outcome: Outcome,
     /// The failure in words; empty for a run that passed. It may hold text that the target wrote.
     pub detail: String,
+    /// The trace id under which the target may have noted it.
+    pub trace: Arc<str>,
     /// The side reached by the step that decided.
     pub reached: Option<Reached>,
     /// Who answered that step.
     pub answered: Answered,
+}
+
+/// A step that passed, and took longer than its budget.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DegradedStep {
+    /// The intended start of its run.
+    pub at: DateTime<Utc>,
+    /// The step's name.
+    pub step: Arc<str>,
+    /// How the step was aimed.
+    pub route: Route,
+    /// How long it took.
+    #[serde(serialize_with = "crate::seconds::one")]
+    pub took: Duration,
+    /// How long it may take.
+    #[serde(serialize_with = "crate::seconds::one")]
+    pub budget: Duration,
+    /// The trace id under which the target may have noted it.
+    pub trace: Arc<str>,
 }
 
 /// One fleet.
@@ -408,6 +433,7 @@ mod tests {
             took: Duration::from_millis(1_250),
             outcome: Outcome::Aborted { cause: AbortCause::Resolver },
             detail: String::new(),
+            trace: "4bf9".into(),
             reached: Some(Reached::Old),
             answered: Answered::New,
         };
@@ -415,7 +441,7 @@ mod tests {
             serde_json::to_value(last).unwrap(),
             serde_json::json!({
                 "at": "2027-01-15T08:00:00Z", "took": 1.25, "outcome": { "aborted": { "cause": "resolver" } },
-                "detail": "", "reached": "old", "answered": "new",
+                "detail": "", "trace": "4bf9", "reached": "old", "answered": "new",
             })
         );
         let line = NameViewLine {

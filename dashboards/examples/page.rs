@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cutover::{
-    AlertState, AlertView, Answered, BySide, Cause, CurvePoint, Decision, DeliveryResult, DeliveryView,
-    DeviceEvent, DeviceState, FailureKind, Finding, FleetView, HealthView, JourneyView, LastRun, Measure,
-    NameViewLine, NoteView, Outcome, PairsView, Personality, Phase, PhaseChange, Reached, Reason, ResetSums,
-    Returned, Route, Scope, Side, Snapshot, Stragglers, Verdict,
+    AlertState, AlertView, Answered, BySide, Cause, CurvePoint, Decision, DegradedStep, DeliveryResult,
+    DeliveryView, DeviceEvent, DeviceState, FailureKind, Finding, FleetView, HealthView, JourneyView,
+    LastRun, Measure, NameViewLine, NoteView, Outcome, PairsView, Personality, Phase, PhaseChange, Reached,
+    Reason, ResetSums, Returned, Route, Scope, Side, Snapshot, Stragglers, Verdict,
 };
 use dashboards::{CheckIns, Metrics, Surface, serve};
 use tokio::net::TcpListener;
@@ -181,6 +181,7 @@ fn journeys(decision: Decision, now: DateTime<Utc>) -> Vec<JourneyView> {
                 took: Duration::from_millis(212),
                 outcome: Outcome::Failed { step: "sign in".to_owned(), kind: FailureKind::Status },
                 detail: "status == 200: it is 503, <b>Service</b> Unavailable".to_owned(),
+                trace: "4bf92f3577b34da6a3ce929d0e0e4736".into(),
                 reached: Some(Reached::New),
                 answered: Answered::New,
             };
@@ -194,8 +195,17 @@ fn journeys(decision: Decision, now: DateTime<Utc>) -> Vec<JourneyView> {
                 failed: if failing { 42 } else { 1 },
                 aborted: 0,
                 skipped: 0,
+                degraded: if failing { 7 } else { 0 },
                 last: Some(if failing { failure.clone() } else { passed }),
                 last_failure: failing.then_some(failure),
+                last_degraded: failing.then(|| DegradedStep {
+                    at: now - TimeDelta::seconds(9),
+                    step: "read it back".into(),
+                    route,
+                    took: Duration::from_millis(3_400),
+                    budget: Duration::from_secs(3),
+                    trace: "00f067aa0ba902b74bf92f3577b34da6".into(),
+                }),
                 p50: Some(0.118 + 0.1 * f64::from(u8::try_from(number).unwrap())),
                 p99: Some(0.412),
                 error_rate_60s: Some(if failing { 0.051 } else { 0.002 }),

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use cutover::{
-    Answered, CanaryState, CanaryView, Decision, DeliveryResult, DeviceEvent, DeviceState, Evidence,
-    EvidenceKind, FailureKind, FleetTally, NameAnswer, NameView, Outcome, Parts, Personality, Phase, Route,
-    RunSeen, Scope, Side, Sides, Snapshot, StartsSkipped, StepSeen, Verdict,
+    Answered, CanaryState, CanaryView, Decision, Degraded, DeliveryResult, DeviceEvent, DeviceState,
+    Evidence, EvidenceKind, FailureKind, FleetTally, NameAnswer, NameView, Outcome, Parts, Personality,
+    Phase, Route, RunSeen, Scope, Side, Sides, Snapshot, StartsSkipped, StepSeen, Verdict,
 };
 use dashboards::Metrics;
 
@@ -24,7 +24,17 @@ fn all() -> String {
     for outcome in [Outcome::Passed, failed] {
         let parts = Parts { total: took, ..Parts::default() };
         let (reached, answered) = (None, Answered::Unmarked);
-        let step = StepSeen { name: "read".into(), outcome: Outcome::Passed, parts, reached, answered };
+        let step = StepSeen {
+            name: "read".into(),
+            route: Route::Live,
+            outcome: Outcome::Passed,
+            parts,
+            reached,
+            answered,
+            attempts: 2,
+            visible: Some(took),
+            degraded: Some(Degraded { took, budget: took }),
+        };
         metrics.run(&RunSeen {
             at,
             lag: took,
@@ -37,6 +47,7 @@ fn all() -> String {
             phase: Phase::Ready,
             outcome,
             detail: String::new(),
+            trace: "".into(),
             pair: None,
             steps: vec![step],
         });
@@ -73,7 +84,7 @@ fn all() -> String {
     let first = Snapshot::first("acme".into(), Phase::Ready, verdict, at);
     metrics.snapshot(&Snapshot { canaries: vec![canary], ..first });
     metrics.delivery("room", DeliveryResult::Sent);
-    metrics.skipped(&StartsSkipped { journey: "datapoint".into(), route: Route::New, starts: 3 });
+    metrics.skipped(&StartsSkipped { series: "datapoint".into(), route: Route::New, starts: 3 });
     metrics.config_loaded(true);
     String::from_utf8(metrics.render().unwrap()).unwrap()
 }
@@ -81,7 +92,7 @@ fn all() -> String {
 #[test]
 fn promtool_has_no_complaint() {
     let text = all();
-    assert_eq!(text.lines().filter(|line| line.starts_with("# HELP ")).count(), 21, "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("# HELP ")).count(), 24, "{text}");
     let mut command = Command::new("promtool");
     command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut promtool = match command.spawn() {

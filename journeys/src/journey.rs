@@ -12,6 +12,7 @@ use crate::grammar::{Expectation, Query};
 use crate::run::At;
 use crate::secret::Secrets;
 use crate::template::Template;
+use crate::variant::Variant;
 
 /// A scripted sequence of a user's or a device's actions.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Journey {
     pub(crate) name: Arc<str>,
     pub(crate) timeout: Duration,
     pub(crate) secrets: Secrets,
+    pub(crate) finally_timeout: Duration,
+    pub(crate) variants: Vec<Variant>,
     pub(crate) vars: Vec<(String, Template)>,
     pub(crate) steps: Vec<Step>,
     pub(crate) finally: Vec<Step>,
@@ -37,7 +40,13 @@ pub(crate) struct Step {
     pub(crate) timeout: Option<Duration>,
     pub(crate) expect: Vec<Expectation>,
     pub(crate) save: Vec<Save>,
-    pub(crate) until: Option<Until>,
+    pub(crate) again: Option<Again>,
+    /// Over it, the step is degraded.
+    pub(crate) within: Option<Duration>,
+    /// The values on each axis for which the step is; of an axis that is not named, any.
+    pub(crate) when: Vec<(String, Vec<String>)>,
+    /// Whether it goes to every address that the name has.
+    pub(crate) everywhere: bool,
     /// What it means when the answer is wrong, if the step says so.
     pub(crate) failure: Option<FailureKind>,
     /// The variables that it needs.
@@ -57,13 +66,63 @@ pub(crate) struct Save {
     pub(crate) at: At,
 }
 
-/// Tries again until the expectations hold.
+/// How a step is tried again when its target fails.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Until {
-    /// No attempt begins later than this after the first.
-    pub(crate) limit: Duration,
-    /// From the end of one attempt to the beginning of the next.
-    pub(crate) every: Duration,
+pub(crate) enum Again {
+    /// Until the expectations hold, which may take so long: what is waited for comes about by and by.
+    Until {
+        /// No attempt begins later than this after the first.
+        limit: Duration,
+        /// From the end of one attempt to the beginning of the next.
+        every: Duration,
+    },
+    /// A few times: what is tried should have succeeded at once.
+    Retry {
+        /// So many attempts at most.
+        attempts: u32,
+        /// From the end of the first attempt to the beginning of the second.
+        every: Duration,
+        /// Each further pause is so many times as long.
+        backoff: f64,
+    },
+}
+
+/// However hard it backs off, a pause is no longer: no journey lasts so long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
+impl Again {
+    /// The pause after `made` attempts, the first of which began `since` ago; `None` when there is to be no other.
+    pub(crate) fn pause(&self, made: usize, since: Duration) -> Option<Duration> {
+        match *self {
+            Self::Until { limit, every } => (since + every < limit).then_some(every),
+            Self::Retry { attempts, every, backoff } => {
+                let exponent = i32::try_from(made.saturating_sub(1)).unwrap_or(i32::MAX);
+                let longer = Duration::try_from_secs_f64(every.as_secs_f64() * backoff.powi(exponent));
+                (made < attempts as usize).then(|| longer.map_or(LONGEST_PAUSE, |it| it.min(LONGEST_PAUSE)))
+            }
+        }
+    }
+
+    /// What it makes of a step at least, in time: the pauses, if every attempt fails at once.
+    pub(crate) fn pauses(&self) -> Duration {
+        match *self {
+            Self::Until { .. } => Duration::ZERO,
+            Self::Retry { attempts, .. } => {
+                let pause = |made| self.pause(made, Duration::ZERO);
+                (1..attempts as usize).filter_map(pause).fold(Duration::ZERO, Duration::saturating_add)
+            }
+        }
+    }
+}
+
+impl Step {
+    /// Whether the step is for this variant.
+    pub(crate) fn is_for(&self, variant: &Variant) -> bool {
+        let meant = |(axis, values): &(String, Vec<String>)| {
+            variant.value(axis).is_some_and(|value| values.iter().any(|wanted| wanted == value))
+        };
+        self.when.iter().all(meant)
+    }
 }
 
 impl Journey {
@@ -75,6 +134,16 @@ impl Journey {
     /// How long its steps may take together; what must happen `finally` has a time of its own.
     pub const fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// How long what must happen `finally` may take together.
+    pub const fn finally_timeout(&self) -> Duration {
+        self.finally_timeout
+    }
+
+    /// Its variants, each a series of its own; of a journey that has none, the one that is empty.
+    pub fn variants(&self) -> &[Variant] {
+        &self.variants
     }
 
     /// Whether a step has a route of its own: such a journey is on both sides at once, and cannot be one of a pair.
@@ -91,5 +160,23 @@ impl Journey {
     /// The names of its steps, in order, those of `finally` last.
     pub fn step_names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.steps.iter().chain(&self.finally).map(|step| &step.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_backs_off_and_ends_and_until_ends_in_time() {
+        let ms = Duration::from_millis;
+        let retry = Again::Retry { attempts: 4, every: ms(200), backoff: 2.0 };
+        let pauses: Vec<_> = (1..=4).map(|made| retry.pause(made, ms(9_000))).collect();
+        assert_eq!(pauses, [Some(ms(200)), Some(ms(400)), Some(ms(800)), None]);
+        assert_eq!(retry.pauses(), ms(1_400));
+        let hard = Again::Retry { attempts: 100, every: ms(200), backoff: 10.0 };
+        assert_eq!(hard.pause(99, ms(0)), Some(LONGEST_PAUSE));
+        let until = Again::Until { limit: ms(1_000), every: ms(300) };
+        assert_eq!((until.pause(3, ms(600)), until.pause(3, ms(700))), (Some(ms(300)), None));
     }
 }

@@ -22,6 +22,7 @@ mod run;
 mod secret;
 mod session;
 mod template;
+mod variant;
 mod vars;
 
 pub use grammar::GrammarError;
@@ -31,3 +32,4 @@ pub use marker::{Marker, Markers};
 pub use run::{Aims, At, Attempt, DiffLine, Miss, Run, RunContext, StepRun, Unmet};
 pub use secret::{Clean, Redactor, Secrets};
 pub use template::{NAMES, is_free_name};
+pub use variant::Variant;

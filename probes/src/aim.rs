@@ -23,6 +23,8 @@ pub struct Aim {
     sides: Arc<Sides>,
     pins: Arc<Pins>,
     resolver: Option<Resolver>,
+    /// Where one host is, whatever everybody else says.
+    fixed: Option<(Arc<str>, IpAddr)>,
 }
 
 /// Where a host is, along a route.
@@ -65,7 +67,13 @@ impl Aim {
         pins: Arc<Pins>,
         resolver: impl Into<Option<Resolver>>,
     ) -> Self {
-        Self { route, sides, pins, resolver: resolver.into() }
+        Self { route, sides, pins, resolver: resolver.into(), fixed: None }
+    }
+
+    /// The same aim, along which `host` is at `address` and nowhere else: for one of several that a name has.
+    #[must_use]
+    pub fn at(&self, host: &str, address: IpAddr) -> Self {
+        Self { fixed: Some((canonical(host).into(), address)), ..self.clone() }
     }
 
     /// The route.
@@ -86,8 +94,9 @@ impl Aim {
     /// [`Aborted(Resolver)`](Fault::Aborted) when the resolver does not answer, or there is none.
     pub async fn resolve(&self, host: &str) -> Result<Resolution, ProbeError> {
         let known = |address| Resolution { addresses: vec![address], ttl: None, took: Duration::ZERO };
-        let pinned = self.route.pinned().and_then(|side| self.pins.get(side, host));
-        if let Some(address) = literal(host).or(pinned) {
+        let fixed = self.fixed.as_ref().filter(|(fixed, _)| **fixed == *canonical(host)).map(|(_, it)| *it);
+        let pinned = || self.route.pinned().and_then(|side| self.pins.get(side, host));
+        if let Some(address) = fixed.or_else(|| literal(host)).or_else(pinned) {
             return Ok(known(address));
         }
         if is_localhost(host) {

@@ -24,7 +24,16 @@ fn at(second: i64) -> DateTime<Utc> {
 fn runs(journey: &str, route: Route, passed: u64, failed: u64, ms: u64) -> RunsSample {
     let mut took = Sketch::default();
     (0..passed).for_each(|run| took.record(Duration::from_millis(ms + run % 7)));
-    RunsSample { journey: journey.into(), variant: "".into(), route, passed, failed, aborted: 0, took }
+    RunsSample {
+        journey: journey.into(),
+        variant: "".into(),
+        route,
+        passed,
+        failed,
+        aborted: 0,
+        degraded: 0,
+        took,
+    }
 }
 
 /// Half an hour: ready, set, go, a rollback; a gap in `set`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cutover::Route;
 use document::{Diagnostic, Fields, Node, Source};
-use journeys::{Journey, Known};
+use journeys::{Journey, Known, Variant};
 
 use super::JourneyPlan;
 use super::values::{interval, one_or_more, parsed};
@@ -27,35 +27,41 @@ pub(super) fn read(
     let mut plans: Vec<JourneyPlan> = Vec::new();
     let what = "a list of journeys, such as `- { run: journeys/sign-up.yaml, every: 5s }`";
     for item in node.list(what, source).unwrap_or_default() {
-        let Some(plan) = one(item, base, known, elsewhere, source) else { continue };
-        let name = plan.journey.name();
+        let of = one(item, base, known, elsewhere, source);
+        let Some(name) = of.first().map(|plan| plan.journey.name()) else { continue };
         if plans.iter().any(|known| known.journey.name() == name) {
             let message = format!("two journeys are named `{name}`: their runs could not be told apart");
             let help =
                 "its name is in the file's line `journey:`; to run it on more routes, add them to `on`";
             source.complain(item.field_place("run"), message, Some(help.to_owned()));
         } else {
-            plans.push(plan);
+            plans.extend(of);
         }
     }
     plans
 }
 
+/// A plan for each of the journey's variants; none if something is wrong.
 fn one(
     node: &Node,
     base: &Path,
     known: Known<'_>,
     elsewhere: &mut Vec<Diagnostic>,
     source: &mut Source<'_>,
-) -> Option<JourneyPlan> {
-    let mut fields = Fields::like(node, "a journey", EXAMPLE, source)?;
+) -> Vec<JourneyPlan> {
+    let Some(mut fields) = Fields::like(node, "a journey", EXAMPLE, source) else { return Vec::new() };
     let (run, every) = (fields.require("run", source), fields.require("every", source));
     let on = fields.take("on");
     fields.finish(source);
     let every = every.and_then(|node| interval(node, OFTENEST, source));
     let on = on.map_or_else(|| vec![Route::Old, Route::New, Route::Live], |node| routes(node, source));
     let journey = run.and_then(|node| journey(node, base, known, elsewhere, source));
-    Some(JourneyPlan { journey: Arc::new(journey?), every: every?, on })
+    let Some((journey, every)) = journey.map(Arc::new).zip(every) else { return Vec::new() };
+    let plan = |variant: &Variant| {
+        let (journey, variant, on) = (journey.clone(), variant.clone(), on.clone());
+        JourneyPlan { journey, variant, every, on }
+    };
+    journey.variants().iter().map(plan).collect()
 }
 
 fn journey(

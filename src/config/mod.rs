@@ -35,9 +35,9 @@ use std::time::Duration;
 
 use ::alerts::EmailSettings;
 use ::cutover::evidence::Settings;
-use ::cutover::{Decision, Route, Sides};
+use ::cutover::{Decision, Route, Series, Sides};
 use ::devices::{Account, CanaryPlan, FleetPlan};
-use ::journeys::{Journey, Markers};
+use ::journeys::{Journey, Markers, Variant};
 use dashboards::Token;
 use document::Remark;
 use probes::{Pins, Trust};
@@ -57,7 +57,7 @@ pub(crate) struct Config {
     pub resolvers: Vec<ResolverPlan>,
     /// How often each resolver is asked for each name that moves.
     pub watch_names_every: Duration,
-    /// The journeys.
+    /// The journeys, each variant by itself.
     pub journeys: Vec<JourneyPlan>,
     /// The fleets.
     pub fleets: Vec<FleetPlan>,
@@ -124,11 +124,13 @@ pub(crate) struct ResolverPlan {
     pub authoritative: bool,
 }
 
-/// A journey and when it runs.
-#[derive(Debug)]
+/// A journey, in one of its variants, and when it runs.
+#[derive(Debug, Clone)]
 pub(crate) struct JourneyPlan {
     /// The journey.
     pub journey: Arc<Journey>,
+    /// The variant.
+    pub variant: Variant,
     /// The time between two starts.
     pub every: Duration,
     /// The routes on which it runs.
@@ -136,6 +138,11 @@ pub(crate) struct JourneyPlan {
 }
 
 impl JourneyPlan {
+    /// What its runs are compared, counted and shown as.
+    pub(crate) fn series(&self) -> Series {
+        Series { journey: self.journey.name().clone(), variant: self.variant.name().clone() }
+    }
+
     /// Whether it runs in pairs: at once on both sides, and on each step's own.
     pub(crate) fn paired(&self) -> bool {
         self.on.contains(&Route::Old) && self.on.contains(&Route::New) && !self.journey.pinned_elsewhere()

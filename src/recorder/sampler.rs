@@ -1,27 +1,28 @@
 //! The runs since the last sample.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use cutover::{Outcome, Route, RunSeen};
+use cutover::{Outcome, Route, RunSeen, Series};
 use store::{RunsSample, Sketch};
 
 /// Counts and durations of the runs since the last sample, by journey, variant and route.
 #[derive(Debug, Default)]
-pub(super) struct Sampler(BTreeMap<(Arc<str>, Arc<str>, Route), Row>);
+pub(super) struct Sampler(BTreeMap<(Series, Route), Row>);
 
 #[derive(Debug, Default)]
 struct Row {
     passed: u64,
     failed: u64,
     aborted: u64,
+    degraded: u64,
     took: Sketch,
 }
 
 impl Sampler {
     /// Counts one run.
     pub(super) fn run(&mut self, run: &RunSeen) {
-        let row = self.0.entry((run.journey.clone(), run.variant.clone(), run.route)).or_default();
+        let row = self.0.entry((run.series(), run.route)).or_default();
+        row.degraded += u64::from(run.degraded().next().is_some());
         match run.outcome {
             Outcome::Passed => {
                 row.passed += 1;
@@ -35,14 +36,15 @@ impl Sampler {
     /// The lines of the sample; what comes next belongs to the next one.
     pub(super) fn take(&mut self) -> Vec<RunsSample> {
         let rows = std::mem::take(&mut self.0);
-        let line = |((journey, variant, route), Row { passed, failed, aborted, took })| RunsSample {
-            journey,
-            variant,
+        let line = |((series, route), row): ((Series, Route), Row)| RunsSample {
+            journey: series.journey,
+            variant: series.variant,
             route,
-            passed,
-            failed,
-            aborted,
-            took,
+            passed: row.passed,
+            failed: row.failed,
+            aborted: row.aborted,
+            degraded: row.degraded,
+            took: row.took,
         };
         rows.into_iter().map(line).collect()
     }

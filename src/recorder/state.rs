@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use cutover::evidence::Settings;
 use cutover::{
     AlertState, Decision, DeliveryView, Judge, NoteView, Observation, PairsView, Phase, PhaseError, Saved,
-    Sides, Snapshot, StoreView, Watched,
+    Series, Sides, Snapshot, StoreView, Watched,
 };
 use dashboards::Metrics;
 
@@ -49,7 +49,7 @@ pub(super) struct State {
     started: DateTime<Utc>,
     phases: Phases,
     judge: Judge,
-    paired: Vec<Arc<str>>,
+    paired: Vec<Series>,
     journeys: Journeys,
     fleets: Fleets,
     names: Names,
@@ -96,7 +96,7 @@ impl State {
             started: now,
             phases: Phases::resume(memory.phases, watch.phase, now),
             judge,
-            paired: watch.watched.paired,
+            paired: watch.watched.series(),
             journeys: Journeys::default(),
             fleets: Fleets::default(),
             names: Names::default(),
@@ -111,8 +111,8 @@ impl State {
     }
 
     /// The journeys that are to run more often than usual, and how many times as often.
-    pub(super) fn paces(&self) -> BTreeMap<Arc<str>, u32> {
-        let paced = self.paired.iter().map(|journey| (journey.clone(), self.judge.pace(journey)));
+    pub(super) fn paces(&self) -> BTreeMap<Series, u32> {
+        let paced = self.paired.iter().map(|series| (series.clone(), self.judge.pace(series)));
         paced.filter(|(_, pace)| *pace > 1).collect()
     }
 

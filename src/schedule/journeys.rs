@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cutover::{Observation, PairId, Phase, Route, StartsSkipped};
-use journeys::{Journey, RunContext};
+use cutover::{Observation, PairId, Phase, Route, Series, StartsSkipped};
+use journeys::{Journey, RunContext, Variant};
 use rand::seq::SliceRandom;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ use crate::config::JourneyPlan;
 use crate::life::Life;
 
 /// How many times as often as usual a journey is to run; those that are not named run as usual.
-pub(crate) type Paces = Arc<BTreeMap<Arc<str>, u32>>;
+pub(crate) type Paces = Arc<BTreeMap<Series, u32>>;
 
 /// What all journeys share.
 #[derive(Debug, Clone)]
@@ -38,12 +38,14 @@ pub(crate) struct Schedule {
     pub life: Life,
 }
 
-/// One journey that is due again and again.
+/// One journey, in one of its variants, that is due again and again.
 struct Repeated {
     /// As it is called if it breaks off.
     who: Arc<str>,
     schedule: Schedule,
     journey: Arc<Journey>,
+    variant: Variant,
+    series: Series,
     on: Vec<Route>,
     paired: bool,
     under_way: UnderWay,
@@ -52,10 +54,12 @@ struct Repeated {
 /// Starts a journey's repetition, the first time `stagger` from now.
 pub(crate) fn start(plan: &JourneyPlan, stagger: Duration, schedule: Schedule) {
     let (every, life) = (plan.every, schedule.life.clone());
-    let who: Arc<str> = format!("the journey `{}`", plan.journey.name()).into();
+    let who: Arc<str> = format!("the journey `{}`", plan.series()).into();
     let repeated = Repeated {
         who: who.clone(),
         journey: plan.journey.clone(),
+        variant: plan.variant.clone(),
+        series: plan.series(),
         on: plan.on.clone(),
         paired: plan.paired(),
         under_way: UnderWay::new(plan.on.len(), every, plan.journey.timeout()),
@@ -75,7 +79,7 @@ pub(crate) fn start(plan: &JourneyPlan, stagger: Duration, schedule: Schedule) {
 
 impl Repeated {
     fn pace(&self) -> u32 {
-        self.schedule.paces.borrow().get(self.journey.name()).copied().unwrap_or(1)
+        self.schedule.paces.borrow().get(&self.series).copied().unwrap_or(1)
     }
 
     /// Makes the starts that are due, in random order, so that neither side always comes first.
@@ -111,7 +115,12 @@ impl Repeated {
         intended: Instant,
     ) -> impl Future<Output = ()> + use<> {
         let (journey, reporter) = (self.journey.clone(), self.schedule.reporter.clone());
-        let context = RunContext { route, intended: wall_clock(intended), ..self.schedule.context.clone() };
+        let context = RunContext {
+            route,
+            variant: self.variant.clone(),
+            intended: wall_clock(intended),
+            ..self.schedule.context.clone()
+        };
         async move {
             let run = journey.run(&context).await;
             reporter.report(Observation::Run(run.observe(phase, pair))).await;
@@ -120,8 +129,7 @@ impl Repeated {
 
     async fn skip(&self, route: Route, starts: u64) {
         if starts > 0 {
-            let journey = self.journey.name().clone();
-            let skipped = StartsSkipped { journey, route, starts };
+            let skipped = StartsSkipped { series: self.series.clone(), route, starts };
             self.schedule.reporter.report(Observation::Skipped(skipped)).await;
         }
     }

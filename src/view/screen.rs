@@ -200,6 +200,7 @@ mod tests {
             took: Duration::from_millis(80),
             outcome: Outcome::Failed { step: "sign in".to_owned(), kind: FailureKind::Status },
             detail: "sign in: expected status == 200, got 500".to_owned(),
+            trace: "4bf92f3577b34da6a3ce929d0e0e4736".into(),
             reached: None,
             answered: Answered::New,
         };
@@ -215,8 +216,10 @@ mod tests {
                     failed,
                     aborted: 0,
                     skipped: 0,
+                    degraded: 0,
                     last: None,
                     last_failure: (failed > 0).then(|| failure.clone()),
+                    last_degraded: None,
                     p50: Some(0.08),
                     p99: None,
                     error_rate_60s: None,

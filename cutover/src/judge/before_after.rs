@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::not_up::not_up;
 use super::pairing::took;
 use crate::evidence::{Histogram, difference};
-use crate::{Answered, BeforeAfter, Outcome, Period, Phase, Quantile, Route, RunSeen, Span};
+use crate::{Answered, BeforeAfter, Outcome, Period, Phase, Quantile, Route, RunSeen, Series, Span};
 
 /// A baseline of `ready` with fewer runs than this goes on being learned in `set`.
 const RUNS: u64 = 200;
@@ -24,7 +24,7 @@ const fn learns(phase: Phase, runs: u64) -> bool {
 }
 
 /// A journey, a step of it or none for the whole run, and a route.
-type Place = (Arc<str>, Option<Arc<str>>, Route);
+type Place = (Series, Option<Arc<str>>, Route);
 
 /// Before, and since Go.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Baseline {
         }
         let places = if before { &mut self.before } else { &mut self.after };
         let mut add = |step: Option<Arc<str>>, outcome: &Outcome, took: Option<f64>| {
-            let (place, room) = ((run.journey.clone(), step, run.route), places.len() < PLACES_KEPT);
+            let (place, room) = ((run.series(), step, run.route), places.len() < PLACES_KEPT);
             let Some(failed) = outcome.failed().filter(|_| room || places.contains_key(&place)) else {
                 return;
             };
@@ -93,12 +93,12 @@ impl Baseline {
     }
 
     fn one(&self, place: &Place, after: &Figures) -> Option<BeforeAfter> {
-        let (journey, step, route) = place.clone();
-        let on_old = || self.before.get(&(journey.clone(), step.clone(), Route::Old));
+        let (series, step, route) = place.clone();
+        let on_old = || self.before.get(&(series.clone(), step.clone(), Route::Old));
         let before = self.before.get(place).or_else(on_old)?;
         let failing = difference((before.failed, before.runs), (after.failed, after.runs));
         let failing = Span { size: failing.size, low: failing.low, high: failing.high };
-        Some(BeforeAfter { before: before.period(), after: after.period(), journey, step, route, failing })
+        Some(BeforeAfter { before: before.period(), after: after.period(), series, step, route, failing })
     }
 }
 

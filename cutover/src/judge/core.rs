@@ -11,7 +11,7 @@ use super::saved::{Memory, Saved};
 use super::scopes::Scopes;
 use super::summary::Summary;
 use crate::evidence::Settings;
-use crate::{BeforeAfter, CanaryView, Observation, Phase, RealCanary, RunSeen, Sides};
+use crate::{BeforeAfter, CanaryView, Observation, Phase, RealCanary, RunSeen, Series, Sides};
 
 /// What will be watched: it decides how many detectors share the false alarms that are tolerated.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,20 @@ pub struct Watched {
     pub canaries: Vec<RealCanary>,
     /// The share of the devices on the new side (0 to 1) from which on there is no way back.
     pub point_of_no_return: Option<f64>,
+}
+
+impl Watched {
+    /// What runs in pairs, and may be asked to run more often: each variant, or the journey where it has none.
+    pub fn series(&self) -> Vec<Series> {
+        let has_none = |journey: &&Arc<str>| self.variants.iter().all(|(of, _)| of != *journey);
+        let plain = self.paired.iter().filter(has_none);
+        let plain = plain.map(|journey| Series { journey: journey.clone(), variant: Arc::default() });
+        let of = |(journey, variant): &(Arc<str>, Arc<str>)| Series {
+            journey: journey.clone(),
+            variant: variant.clone(),
+        };
+        plain.chain(self.variants.iter().map(of)).collect()
+    }
 }
 
 /// Folds observations into evidence, and evidence into a verdict. Never reads a clock.
@@ -228,11 +242,11 @@ impl Judge {
         self.summary = Summary::of(&self.scopes, others, self.pairs_per_second, now);
     }
 
-    /// How many times as often as usual the pairs of `journey` should be run: 1, or 10 where it smells there, or 4
+    /// How many times as often as usual the pairs of `series` should be run: 1, or 10 where it smells there, or 4
     /// where it smells over all journeys together. It follows from blocks that are over, never from the one that is
     /// open, so that whoever obeys it keeps every bet fair. It is a wish: evidence is sound at any pace.
-    pub fn pace(&self, journey: &str) -> u32 {
-        self.scopes.pace(journey)
+    pub fn pace(&self, series: &Series) -> u32 {
+        self.scopes.pace(series)
     }
 
     /// Every journey and step since Go, beside the baseline that was frozen before: data for a report.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::words::counted;
-use crate::{Cause, Decision, FailureKind, Finding, Outcome, Reason, RunSeen, Scope, Side};
+use crate::{Cause, Decision, FailureKind, Finding, Outcome, Reason, RunSeen, Scope, Series, Side};
 
 /// A side of a journey is failing from so many failures among its latest 16 runs on ...
 const FAILURES: u32 = 4;
@@ -24,9 +24,9 @@ const NAMED: usize = 5;
 /// The latest runs of every journey.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Latest {
-    journeys: BTreeMap<Arc<str>, [Course; 2]>,
+    journeys: BTreeMap<Series, [Course; 2]>,
     /// Those that failed on the old side when the last block was over.
-    broken: BTreeSet<Arc<str>>,
+    broken: BTreeSet<Series>,
 }
 
 /// One journey on one side.
@@ -43,7 +43,7 @@ impl Latest {
     /// Takes one run on a pinned route.
     pub(crate) fn observe(&mut self, run: &RunSeen, side: Side, now: DateTime<Utc>) {
         let Some(failed) = run.outcome.failed() else { return };
-        let course = &mut self.journeys.entry(run.journey.clone()).or_default()[side as usize];
+        let course = &mut self.journeys.entry(run.series()).or_default()[side as usize];
         course.failed = course.failed << 1 | u16::from(failed);
         (course.runs, course.at) = ((course.runs + 1).min(u16::BITS), now);
         if let Outcome::Failed { step, kind } = &run.outcome {
@@ -58,9 +58,14 @@ impl Latest {
         self.broken = old.map(|(journey, _)| journey.clone()).collect();
     }
 
-    /// Whether this journey fails on the old side.
+    /// Whether this variant, or any of this journey's, fails on the old side.
     pub(crate) fn broken(&self, scope: &Scope) -> bool {
-        scope.journey().is_some_and(|journey| self.broken.contains(journey))
+        let Some(journey) = scope.journey().cloned() else { return false };
+        if let Scope::Variant { variant, .. } = scope {
+            return self.broken.contains(&Series { journey, variant: variant.clone() });
+        }
+        let first = Series { journey, variant: Arc::default() };
+        self.broken.range(&first..).next().is_some_and(|series| series.journey == first.journey)
     }
 
     /// The reasons to hold.
@@ -74,7 +79,7 @@ impl Latest {
         reasons
     }
 
-    fn reason(&self, journey: &Arc<str>, now: DateTime<Utc>) -> Option<Reason> {
+    fn reason(&self, journey: &Series, now: DateTime<Utc>) -> Option<Reason> {
         let [old, new] = self.journeys.get(journey)?;
         let both = new.fails(now);
         let who = if both {
@@ -85,7 +90,7 @@ impl Latest {
         let (step, kind) = old.last.clone()?;
         let text = format!("{who}, step `{step}`, kind `{kind}`; no comparison of it is worth anything");
         let (failed, runs) = (old.failed.count_ones().into(), old.runs.into());
-        let mut finding = Finding::of_rate(Scope::Journey(journey.clone()), failed, runs);
+        let mut finding = Finding::of_rate(Scope::of(journey), failed, runs);
         (finding.step, finding.kind) = (Some(step), Some(kind));
         finding.side = (!both).then_some(Side::Old);
         Some(Reason::plain(Cause::OldUnhealthy, Decision::Hold, text, None).with(finding))

@@ -10,7 +10,7 @@ use super::pairing::{Pair, took};
 use super::scope::{Closing, ScopeEvidence, Scored, Terms};
 use super::steps::{self, Steps};
 use crate::evidence::{Decayed, Learned, Settings};
-use crate::{Answered, Phase, Route, RunSeen, Scope, Watched};
+use crate::{Answered, Phase, Route, RunSeen, Scope, Series, Watched};
 
 /// How fast the old side's failures are forgotten, of all journeys together.
 const SHORT: TimeDelta = TimeDelta::minutes(10);
@@ -162,13 +162,11 @@ impl Scopes {
         self.steps.all_mut().for_each(|step| step.enter(phase));
     }
 
-    /// How many times as often as usual the pairs of `journey` should be run.
-    pub(crate) fn pace(&self, journey: &str) -> u32 {
-        let hurried = self.places.get(journey).is_some_and(|places| {
-            let variants = places.variants.iter().map(|(_, at)| *at);
-            variants.chain([places.journey]).any(|at| self.own[at].state.hurried)
-                || self.steps.hurried(journey)
-        });
+    /// How many times as often as usual the pairs of `series` should be run.
+    pub(crate) fn pace(&self, series: &Series) -> u32 {
+        let (journey, variant) = (&*series.journey, &*series.variant);
+        let hurried = self.find(journey, variant).any(|at| self.own[at].state.hurried)
+            || (self.places.contains_key(journey) && self.steps.hurried(journey));
         match (hurried, self.pooled.state.hurried) {
             (true, _) => PACE,
             (false, true) => PACE_ALL,

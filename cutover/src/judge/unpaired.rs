@@ -1,17 +1,15 @@
 //! Runs without a counterpart: the live route, and journeys that go through both sides.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::not_up::not_up;
 use super::rate_watch::RateWatch;
 use super::recent::Recent;
 use super::words::{percent, tolerated};
 use crate::{
-    Cause, Decision, Evidence, EvidenceKind, Finding, Outcome, Phase, Reason, Route, RunSeen, Scope,
+    Cause, Decision, Evidence, EvidenceKind, Finding, Outcome, Phase, Reason, Route, RunSeen, Scope, Series,
 };
 
 /// One journey on one route.
@@ -25,7 +23,7 @@ struct Watch {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Unpaired {
     #[serde(with = "crate::entries")]
-    watches: BTreeMap<(Arc<str>, Route), Watch>,
+    watches: BTreeMap<(Series, Route), Watch>,
 }
 
 impl Unpaired {
@@ -33,7 +31,7 @@ impl Unpaired {
     /// one in which the run was started.
     pub(crate) fn observe(&mut self, run: &RunSeen, now: DateTime<Utc>) {
         let Some(failed) = run.outcome.failed().filter(|_| run.pair.is_none()) else { return };
-        let watch = self.watches.entry((run.journey.clone(), run.route)).or_default();
+        let watch = self.watches.entry((run.series(), run.route)).or_default();
         if run.phase == Phase::Ready {
             if !not_up(run.route, run.reached, &run.outcome) {
                 watch.rate.learn(failed);
@@ -69,21 +67,23 @@ impl Unpaired {
 
     /// How far the evidence has come: of each journey the route that is worst.
     pub(crate) fn evidence(&self, ln_threshold: f64) -> Vec<Evidence> {
-        let mut worst: BTreeMap<&Arc<str>, f64> = BTreeMap::new();
+        let mut worst: BTreeMap<&Series, f64> = BTreeMap::new();
         for ((journey, _), watch) in &self.watches {
             let ln = worst.entry(journey).or_default();
             *ln = ln.max(watch.rate.guard().detector().ln());
         }
-        let one = |(journey, ln): (&Arc<str>, f64)| {
-            let scope = Scope::Journey(journey.clone());
-            Evidence { scope, kind: EvidenceKind::Unpaired, ln, ln_threshold }
+        let one = |(journey, ln): (&Series, f64)| Evidence {
+            scope: Scope::of(journey),
+            kind: EvidenceKind::Unpaired,
+            ln,
+            ln_threshold,
         };
         worst.into_iter().map(one).collect()
     }
 
     /// The reasons to hold.
     pub(crate) fn reasons(&self, now: DateTime<Utc>, margin: f64) -> Vec<Reason> {
-        let one = |((journey, route), watch): (&(Arc<str>, Route), &Watch)| {
+        let one = |((journey, route), watch): (&(Series, Route), &Watch)| {
             watch.rate.since().map(|since| watch.reason((journey, *route), since, now, margin))
         };
         self.watches.iter().filter_map(one).collect()
@@ -93,14 +93,14 @@ impl Unpaired {
 impl Watch {
     fn reason(
         &self,
-        (journey, route): (&Arc<str>, Route),
+        (journey, route): (&Series, Route),
         since: DateTime<Utc>,
         now: DateTime<Utc>,
         margin: f64,
     ) -> Reason {
         let ((failed, runs), way) = (self.rate.counts(now), self.ways.most(now));
         let most = way.map_or_else(String::new, |(_, step, kind)| format!("; step `{step}`, kind `{kind}`"));
-        let mut finding = Finding::of_rate(Scope::Journey(journey.clone()), failed, runs);
+        let mut finding = Finding::of_rate(Scope::of(journey), failed, runs);
         let how = if runs == 0 {
             "failed when it ran last, more than a minute ago".to_owned()
         } else {

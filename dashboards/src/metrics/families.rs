@@ -35,11 +35,18 @@ metrics! {
     runs: IntCounterVec = "serin_runs_total"
         ["journey", "variant", "route", "reached", "answered", "phase", "outcome"];
     /// How long the runs that passed took, from their real start to their end.
-    run_duration: HistogramVec = "serin_run_duration_seconds" ["journey", "route"];
+    run_duration: HistogramVec = "serin_run_duration_seconds" ["journey", "variant", "route"];
     /// How long the parts of the steps that passed took; a part that did not happen is not counted.
-    step_duration: HistogramVec = "serin_step_duration_seconds" ["journey", "step", "route", "part"];
+    step_duration: HistogramVec = "serin_step_duration_seconds"
+        ["journey", "variant", "step", "route", "part"];
+    /// How often steps were tried, and how each attempt ended: a step that passes at its third one had two that failed.
+    step_attempts: IntCounterVec = "serin_step_attempts_total" ["journey", "variant", "step", "route", "result"];
+    /// From the first attempt of a step with `until` until its expectations held: how long what was written took to show.
+    step_visible: HistogramVec = "serin_step_visible_seconds" ["journey", "variant", "step", "route"];
+    /// Steps that passed and took longer than their budget (`within`).
+    degraded: IntCounterVec = "serin_degraded_steps_total" ["journey", "variant", "step", "route"];
     /// Runs in which the target failed, by the step that failed and the way in which it did.
-    failures: IntCounterVec = "serin_failures_total" ["journey", "step", "route", "kind"];
+    failures: IntCounterVec = "serin_failures_total" ["journey", "variant", "step", "route", "kind"];
     /// Devices by where they stand: connected to the old or new side, to both or to another address, or to none.
     devices: IntGaugeVec = "serin_devices" ["fleet", "side", "state"];
     /// What happened in the lives of the devices.
@@ -71,7 +78,7 @@ metrics! {
     /// Attempts to deliver a notice, by what became of them.
     deliveries: IntCounterVec = "serin_deliveries_total" ["channel", "result"];
     /// Starts of runs that could not be made in time.
-    skipped: IntCounterVec = "serin_skipped_runs_total" ["journey", "route"];
+    skipped: IntCounterVec = "serin_skipped_runs_total" ["journey", "variant", "route"];
     /// How much later than intended runs started: the canary's own latency.
     start_lag: HistogramVec = "serin_start_lag_seconds" [];
     /// Whether the configuration was loaded when it was last tried.
@@ -81,9 +88,9 @@ metrics! {
     /// Records given up because the store could not be written in time.
     store_dropped: IntCounterVec = "serin_store_dropped_total" [];
     /// Whether the last run that says something about its target passed.
-    probe_success: IntGaugeVec = "probe_success" ["journey", "route"];
+    probe_success: IntGaugeVec = "probe_success" ["journey", "variant", "route"];
     /// How long that run took.
-    probe_duration: GaugeVec = "probe_duration_seconds" ["journey", "route"];
+    probe_duration: GaugeVec = "probe_duration_seconds" ["journey", "variant", "route"];
 }
 
 impl Metrics {

@@ -2,7 +2,7 @@
 
 use cutover::{
     AlertState, Decision, DeliveryResult, DeviceState, FleetTally, NameAnswer, NameView, Outcome, Phase,
-    Reached, RunSeen, Side, Sides, Snapshot, StartsSkipped,
+    Reached, RunSeen, Series, Side, Sides, Snapshot, StartsSkipped, StepSeen,
 };
 
 use super::Metrics;
@@ -13,25 +13,47 @@ const NONE: &str = "none";
 impl Metrics {
     /// Counts a run of a journey.
     pub fn run(&self, run: &RunSeen) {
-        let (journey, route) = (&*run.journey, run.route.as_str());
+        let (journey, variant, route) = (&*run.journey, &*run.variant, run.route.as_str());
         let reached = run.reached.map_or(NONE, Reached::as_str);
         let (answered, phase) = (run.answered.as_str(), run.phase.as_str());
-        self.runs.with([journey, &run.variant, route, reached, answered, phase, run.outcome.as_str()]).inc();
+        self.runs.with([journey, variant, route, reached, answered, phase, run.outcome.as_str()]).inc();
         self.start_lag.with([]).observe(run.lag.as_secs_f64());
         match &run.outcome {
-            Outcome::Passed => self.run_duration.with([journey, route]).observe(run.took.as_secs_f64()),
-            Outcome::Failed { step, kind } => self.failures.with([journey, step, route, kind.as_str()]).inc(),
+            Outcome::Passed => {
+                self.run_duration.with([journey, variant, route]).observe(run.took.as_secs_f64());
+            }
+            Outcome::Failed { step, kind } => {
+                self.failures.with([journey, variant, step, route, kind.as_str()]).inc();
+            }
             Outcome::Aborted { .. } => {}
         }
         if let Some(failed) = run.outcome.failed() {
-            self.probe_success.with([journey, route]).set(i64::from(!failed));
-            self.probe_duration.with([journey, route]).set(run.took.as_secs_f64());
+            self.probe_success.with([journey, variant, route]).set(i64::from(!failed));
+            self.probe_duration.with([journey, variant, route]).set(run.took.as_secs_f64());
         }
-        for step in run.steps.iter().filter(|step| step.outcome == Outcome::Passed) {
+        run.steps.iter().for_each(|step| self.step((journey, variant), step));
+    }
+
+    /// Counts a step, under the route on which it was itself.
+    fn step(&self, (journey, variant): (&str, &str), step: &StepSeen) {
+        let (name, route) = (&*step.name, step.route.as_str());
+        let attempts = |result| self.step_attempts.with([journey, variant, name, route, result]);
+        attempts(step.outcome.as_str()).inc();
+        // Whatever is tried again has failed before.
+        if let Some(before) = step.attempts.checked_sub(1).filter(|before| *before > 0) {
+            attempts("failed").inc_by(before.into());
+        }
+        if step.outcome == Outcome::Passed {
             for (part, took) in step.parts.iter() {
-                let histogram = self.step_duration.with([journey, &step.name, route, part.as_str()]);
+                let histogram = self.step_duration.with([journey, variant, name, route, part.as_str()]);
                 histogram.observe(took.as_secs_f64());
             }
+        }
+        if let Some(visible) = step.visible {
+            self.step_visible.with([journey, variant, name, route]).observe(visible.as_secs_f64());
+        }
+        if step.degraded.is_some() {
+            self.degraded.with([journey, variant, name, route]).inc();
         }
     }
 
@@ -117,7 +139,8 @@ impl Metrics {
 
     /// Counts starts that could not be made in time.
     pub fn skipped(&self, skipped: &StartsSkipped) {
-        self.skipped.with([&skipped.journey, skipped.route.as_str()]).inc_by(skipped.starts);
+        let Series { journey, variant } = &skipped.series;
+        self.skipped.with([journey, variant, skipped.route.as_str()]).inc_by(skipped.starts);
     }
 
     /// Says whether the configuration was loaded when it was last tried.
@@ -143,7 +166,7 @@ mod tests {
     use std::time::Duration;
 
     use chrono::DateTime;
-    use cutover::{AbortCause, Answered, DeviceEvent, FailureKind, Parts, Personality, Route, StepSeen};
+    use cutover::{AbortCause, Answered, Degraded, DeviceEvent, FailureKind, Parts, Personality, Route};
 
     use super::*;
 
@@ -164,6 +187,10 @@ mod tests {
         };
         let step = StepSeen {
             name: "sign up".into(),
+            route: Route::New,
+            attempts: 3,
+            visible: Some(Duration::from_millis(450)),
+            degraded: Some(Degraded { took: Duration::from_millis(450), budget: Duration::from_millis(300) }),
             outcome: Outcome::Passed,
             parts,
             reached: Some(Reached::New),
@@ -181,6 +208,7 @@ mod tests {
             phase: Phase::Go,
             outcome,
             detail: "http://198.51.100.7/secret".to_owned(),
+            trace: "4bf9".into(),
             pair: None,
             steps: vec![step],
         }
@@ -191,7 +219,7 @@ mod tests {
         let metrics = Metrics::new().unwrap();
         metrics.run(&run(Outcome::Passed));
         metrics.run(&run(Outcome::Aborted { cause: AbortCause::Resolver }));
-        has(&metrics, "probe_success{journey=\"datapoint\",route=\"new\"} 1");
+        has(&metrics, "probe_success{journey=\"datapoint\",route=\"new\",variant=\"\"} 1");
         metrics.run(&run(Outcome::Failed { step: "read".to_owned(), kind: FailureKind::Status }));
         for outcome in ["passed", "failed", "aborted"] {
             has(
@@ -204,15 +232,21 @@ mod tests {
         }
         has(
             &metrics,
-            "serin_failures_total{journey=\"datapoint\",kind=\"status\",route=\"new\",step=\"read\"} 1",
+            "serin_failures_total{journey=\"datapoint\",kind=\"status\",route=\"new\",step=\"read\",variant=\"\"} 1",
         );
-        has(&metrics, "serin_run_duration_seconds_count{journey=\"datapoint\",route=\"new\"} 1");
+        has(&metrics, "serin_run_duration_seconds_count{journey=\"datapoint\",route=\"new\",variant=\"\"} 1");
         has(
             &metrics,
             "serin_step_duration_seconds_bucket{journey=\"datapoint\",part=\"wait\",route=\"new\",step=\"sign up\",\
-             le=\"0.05\"} 3",
+             variant=\"\",le=\"0.05\"} 3",
         );
-        has(&metrics, "probe_success{journey=\"datapoint\",route=\"new\"} 0");
+        has(&metrics, "probe_success{journey=\"datapoint\",route=\"new\",variant=\"\"} 0");
+        let step = "journey=\"datapoint\"";
+        let of = "route=\"new\",step=\"sign up\",variant=\"\"";
+        has(&metrics, &format!("serin_step_attempts_total{{{step},result=\"passed\",{of}}} 3"));
+        has(&metrics, &format!("serin_step_attempts_total{{{step},result=\"failed\",{of}}} 6"));
+        has(&metrics, &format!("serin_step_visible_seconds_bucket{{{step},{of},le=\"0.5\"}} 3"));
+        has(&metrics, &format!("serin_degraded_steps_total{{{step},{of}}} 3"));
         has(&metrics, "serin_start_lag_seconds_count 3");
         assert!(!text(&metrics).contains("198.51.100.7"));
     }
@@ -285,8 +319,8 @@ mod tests {
     #[test]
     fn hostile_label_values_stay_within_their_quotes() {
         let metrics = Metrics::new().unwrap();
-        let journey = "a\"} 1\nevil{x=\"".into();
-        metrics.skipped(&StartsSkipped { journey, route: Route::Live, starts: 1 });
-        has(&metrics, r#"serin_skipped_runs_total{journey="a\"} 1\nevil{x=\"",route="live"} 1"#);
+        let series = "a\"} 1\nevil{x=\"".into();
+        metrics.skipped(&StartsSkipped { series, route: Route::Live, starts: 1 });
+        has(&metrics, r#"serin_skipped_runs_total{journey="a\"} 1\nevil{x=\"",route="live",variant=""} 1"#);
     }
 }

@@ -40,7 +40,7 @@ impl HttpAction {
         let mut request = self.request(call.vars)?;
         request.timeouts = Some(call.timeouts);
         session.identify(&mut request.headers);
-        let response = session.http(call.route)?.send(request).await?;
+        let response = session.http(call)?.send(request).await?;
         let mut answer = Answer {
             status: Some(response.status),
             version: Some(response.version),
@@ -56,9 +56,20 @@ impl HttpAction {
         Ok(answer)
     }
 
-    fn request(&self, vars: &Vars) -> Result<HttpRequest, Trouble> {
+    /// The host that it asks.
+    pub(super) fn host(&self, vars: &Vars) -> Result<String, Trouble> {
+        let url = self.url(vars)?;
+        let host = url.host_str().ok_or_else(|| Trouble::script(format!("`{url}` names no host")))?;
+        Ok(host.to_owned())
+    }
+
+    fn url(&self, vars: &Vars) -> Result<Url, Trouble> {
         let url = vars.render(&self.url)?;
-        let url = Url::parse(&url).map_err(|error| Trouble::script(format!("`{url}` is no URL: {error}")))?;
+        Url::parse(&url).map_err(|error| Trouble::script(format!("`{url}` is no URL: {error}")))
+    }
+
+    fn request(&self, vars: &Vars) -> Result<HttpRequest, Trouble> {
+        let url = self.url(vars)?;
         let mut request = HttpRequest::new(self.method.clone(), url);
         let (body, content_type) = self.body.render(vars)?;
         request.body = body;

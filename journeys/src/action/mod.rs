@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::answer::Answer;
 use crate::session::{Call, MARKER_WAIT, Session};
+use crate::vars::Vars;
 
 pub(crate) use http::{Body, HttpAction};
 pub(crate) use json::JsonTemplate;
@@ -42,6 +43,19 @@ impl Action {
         match self {
             Self::Http(_) => Duration::ZERO,
             Self::Mqtt(_) => MARKER_WAIT,
+        }
+    }
+
+    /// Whether it goes to a name that may have several addresses.
+    pub(crate) const fn goes_to_a_host(&self) -> bool {
+        matches!(self, Self::Http(_))
+    }
+
+    /// The host whose addresses it can go to.
+    pub(crate) fn host(&self, vars: &Vars) -> Result<String, Trouble> {
+        match self {
+            Self::Http(action) => action.host(vars),
+            Self::Mqtt(_) => Err(Trouble::script("this action does not go to the addresses of a name")),
         }
     }
 

@@ -6,7 +6,10 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use cutover::Series;
+
 use super::Loader;
+use super::flow::Budget;
 use crate::journey::{Journey, Step};
 use crate::secret::Secrets;
 use crate::template::Template;
@@ -23,6 +26,7 @@ pub struct Known<'a> {
 }
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_FINALLY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Far beyond any journey.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -82,6 +86,7 @@ struct Parts {
     name: String,
     timeout: Duration,
     secrets: Secrets,
+    finally_timeout: Duration,
     vars: Vec<(String, Template)>,
     steps: Vec<Step>,
     finally: Vec<Step>,
@@ -89,10 +94,12 @@ struct Parts {
 
 impl Parts {
     fn finish(self, loader: Loader<'_>) -> Journey {
-        let Self { name, timeout, secrets, vars, steps, finally } = self;
+        let Self { name, timeout, finally_timeout, secrets, vars, steps, finally } = self;
         Journey {
             name: name.into(),
             timeout,
+            finally_timeout,
+            variants: loader.variants,
             secrets,
             vars,
             steps,
@@ -105,21 +112,43 @@ impl Parts {
 impl Loader<'_> {
     fn journey(&mut self, node: &Node) -> Option<Parts> {
         let mut fields = Fields::of(node, "a journey", &mut self.source)?;
-        let name = fields.require("journey", &mut self.source).and_then(|node| node.text(&mut self.source));
+        let name = fields.require("journey", &mut self.source).and_then(|node| self.journey_name(node));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
         let timeout = timeout.unwrap_or(Some(DEFAULT_TIMEOUT));
         let own = fields.take("secrets").map(|node| Secrets::read(node, &self.base, &mut self.source));
         let secrets = own.map_or_else(|| self.secrets.clone(), |own| own.over(&self.secrets));
         self.secrets = secrets.clone();
         self.scope.extend(secrets.iter().map(|(name, _)| format!("secret.{name}")));
+        let finally_timeout = fields.take("finally-timeout");
+        if let Some(variants) = fields.take("variants") {
+            self.variants(variants);
+        }
         let vars = fields.take("vars").map(|node| self.vars(node)).unwrap_or_default();
         let mut names = BTreeSet::new();
-        let steps = fields.require("steps", &mut self.source);
-        let steps = steps.map(|node| self.steps(node, timeout, &mut names)).unwrap_or_default();
-        let finally =
-            fields.take("finally").map(|node| self.steps(node, None, &mut names)).unwrap_or_default();
+        let steps = fields.require("steps", &mut self.source).map_or_else(Vec::new, |node| {
+            let steps = self.steps(node, timeout.map(Budget::Journey), &mut names);
+            self.check_idle(node, &steps);
+            steps
+        });
+        let limit =
+            finally_timeout.map_or(Some(DEFAULT_FINALLY_TIMEOUT), |node| node.duration(&mut self.source));
+        let finally = fields.take("finally");
+        if let Some(given) = finally_timeout.filter(|_| finally.is_none()) {
+            self.source.complain(given.place, "`finally-timeout` without `finally`", None);
+        }
+        let budget = limit.map(Budget::Finally);
+        let finally = finally.map(|node| self.steps(node, budget, &mut names)).unwrap_or_default();
         fields.finish(&mut self.source);
-        Some(Parts { name: name?, timeout: timeout?, secrets, vars, steps, finally })
+        Some(Parts { name: name?, timeout: timeout?, finally_timeout: limit?, secrets, vars, steps, finally })
+    }
+
+    fn journey_name(&mut self, node: &Node) -> Option<String> {
+        let name = node.text(&mut self.source)?;
+        if Series::is_ambiguous(&name) {
+            let help = "what differs between them is said by `variants:`".to_owned();
+            self.source.complain(node.place, "a name that ends like that of a variant", Some(help));
+        }
+        Some(name)
     }
 
     /// Variables, in their order: each may use those before it.
@@ -136,34 +165,23 @@ impl Loader<'_> {
         vars
     }
 
-    fn steps(&mut self, node: &Node, timeout: Option<Duration>, names: &mut BTreeSet<String>) -> Vec<Step> {
+    fn steps(&mut self, node: &Node, budget: Option<Budget>, names: &mut BTreeSet<String>) -> Vec<Step> {
         let items = node.list("a list of steps", &mut self.source).unwrap_or_default();
         if items.is_empty() && matches!(node.kind, Kind::List(_)) {
             self.source.complain(node.place, "there are no steps in this list", None);
         }
         let mut steps = Vec::new();
         for item in items {
-            let step = self.step(item, names);
-            if let (Some(step), Some(timeout)) = (&step, timeout) {
-                self.check_times(item, step, timeout);
+            let Some(step) = self.step(item, names) else { continue };
+            if let Some(budget) = budget {
+                self.check_times(item, &step, budget);
             }
-            steps.extend(step);
+            // What was not saved is no mistake in finally: such a step is skipped.
+            if !matches!(budget, Some(Budget::Finally(_))) {
+                self.check_variants(item, &step);
+            }
+            steps.push(step);
         }
         steps
-    }
-
-    /// A limit that the journey's own limit cuts off could never be seen to work.
-    fn check_times(&mut self, node: &Node, step: &Step, timeout: Duration) {
-        let Kind::Map(entries) = &node.kind else { return };
-        for (word, given) in [("timeout", step.timeout), ("until", step.until.map(|until| until.limit))] {
-            if given.is_some_and(|given| given > timeout)
-                && let Some((_, value)) = entries.iter().find(|(key, _)| key.name == word)
-            {
-                let shown = humantime::format_duration(timeout);
-                let message = format!("this `{word}` is longer than the whole journey's, {shown}");
-                let help = "give the journey more time with `timeout:` beside `journey:`".to_owned();
-                self.source.complain(value.place, message, Some(help));
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::secret::Secrets;
 use crate::template::{Template, Workshop};
+use crate::variant::Variant;
 use crate::vars::Vars;
 use document::nearest;
 use document::{Node, Source};
@@ -19,6 +20,12 @@ pub(crate) struct Loader<'t> {
     pub(crate) secrets: Secrets,
     /// The folder from which paths in the file count.
     pub(crate) base: PathBuf,
+    /// The axes of the journey's variants, with their values.
+    pub(crate) axes: Vec<(String, Vec<String>)>,
+    /// What they make.
+    pub(crate) variants: Vec<Variant>,
+    /// In which variants what is saved is there, at this point of the file.
+    pub(crate) saved: BTreeMap<String, BTreeSet<usize>>,
     /// The variables known at this point of the file.
     pub(crate) scope: BTreeSet<String>,
     /// The variables needed by what was loaded since this was last emptied.
@@ -33,6 +40,9 @@ impl<'t> Loader<'t> {
             given: BTreeMap::new(),
             secrets: Secrets::default(),
             base: Path::new(file).parent().map(Path::to_owned).unwrap_or_default(),
+            axes: Vec::new(),
+            variants: vec![Variant::default()],
+            saved: BTreeMap::new(),
             scope: BTreeSet::new(),
             needs: BTreeSet::new(),
         }

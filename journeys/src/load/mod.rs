@@ -1,12 +1,14 @@
 //! From a file to a journey: everything is compiled and cross-checked here, and all that is wrong is said at once.
 
 mod expect;
+mod flow;
 mod http;
 mod journey;
 mod loader;
 mod long_form;
 mod mqtt;
 mod step;
+mod variants;
 
 pub use journey::Known;
 pub(crate) use loader::Loader;

@@ -1,24 +1,18 @@
 //! One step: its action, and what is the same for every action.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use cutover::{FailureKind, Route};
 
 use super::Loader;
 use crate::action::Action;
-use crate::journey::{Step, Until};
+use crate::journey::Step;
 use crate::run::At;
 use document::did_you_mean;
 use document::{Fields, Key, Node};
 
 /// The keys that say what a step does; each step has one of them.
 const ACTIONS: [&str; 2] = ["http", "mqtt"];
-
-const DEFAULT_EVERY: Duration = Duration::from_millis(200);
-
-/// Every attempt is kept, so there is a limit to how many there may be.
-const MOST_ATTEMPTS: u128 = 1000;
 
 impl Loader<'_> {
     /// A step, if nothing is wrong with it.
@@ -38,7 +32,10 @@ impl Loader<'_> {
         let expect = fields.take("expect").map(|node| self.expectations(node, found)).unwrap_or_default();
         self.compares_addresses(&expect);
         let failure = fields.take("failure").map(|node| self.failure(node));
-        let until = self.until(&mut fields);
+        let again = self.again(&mut fields);
+        let within = fields.take("within").map(|node| node.duration(&mut self.source));
+        let when = fields.take("when").map_or(Some(Vec::new()), |node| self.when(node));
+        let everywhere = fields.take("addresses").map_or(Some(false), |node| self.addresses(node, found));
         let save = fields.take("save").map(|node| self.saves(node, found)).unwrap_or_default();
         fields.finish(&mut self.source);
         Some(Step {
@@ -49,7 +46,10 @@ impl Loader<'_> {
             timeout: timeout.map_or(Some(None), |given| given.map(Some))?,
             expect,
             save,
-            until: until?,
+            again: again?,
+            within: within.map_or(Some(None), |given| given.map(Some))?,
+            when: when?,
+            everywhere: everywhere?,
             failure: failure.map_or(Some(None), |given| given.map(Some))?,
             needs: std::mem::take(&mut self.needs),
         })
@@ -109,26 +109,5 @@ impl Loader<'_> {
         let help = did_you_mean(&word, ["lost", "duplicate", "assertion"]);
         self.source.complain(node.place, format!("`{word}` is no kind of wrong answer"), Some(help));
         None
-    }
-
-    fn until(&mut self, fields: &mut Fields<'_>) -> Option<Option<Until>> {
-        let until = fields.take("until");
-        let every = fields.take("every");
-        let Some(until) = until else {
-            let Some(every) = every else { return Some(None) };
-            let help = "`until: 10s` tries again until the expectations hold".to_owned();
-            self.source.complain(every.place, "`every` without `until`", Some(help));
-            return None;
-        };
-        let limit = until.duration(&mut self.source);
-        let pause = every.map_or(Some(DEFAULT_EVERY), |node| node.duration(&mut self.source));
-        let (limit, pause) = (limit?, pause?);
-        if limit.as_millis() > pause.as_millis().saturating_mul(MOST_ATTEMPTS) {
-            let message = format!("that is more than {MOST_ATTEMPTS} attempts");
-            let help = "shorten `until`, or let more time pass between them with `every`".to_owned();
-            self.source.complain(until.place, message, Some(help));
-            return None;
-        }
-        Some(Some(Until { limit, every: pause }))
     }
 }

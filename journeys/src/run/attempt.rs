@@ -1,9 +1,10 @@
 //! One try of a step: do it, look at the answer, keep what is to be kept.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use cutover::{AbortCause, Answered, FailureKind, Parts};
-use probes::Fault;
+use probes::{Fault, Timeouts};
 use tokio::time::{Instant, timeout};
 
 use super::execution::Execution;
@@ -19,37 +20,65 @@ use crate::vars::ScriptError;
 /// The probe knows which part hung and with whom; it gets a moment to say so before the step's own clock does.
 const MOMENT: Duration = Duration::from_millis(100);
 
+/// Values that are to be kept, by their names.
+type Saved = Vec<(String, serde_json::Value)>;
+
+/// One exchange, and what is to be kept of its answer.
+pub(super) struct Tried {
+    pub(super) attempt: Attempt,
+    pub(super) saved: Saved,
+}
+
 impl Execution<'_> {
     /// One try of a step.
     pub(super) async fn attempt(&mut self, step: &Step) -> Attempt {
+        if step.everywhere {
+            return self.everywhere(step).await;
+        }
+        let tried = self.exchange(step, None).await;
+        self.kept(step, tried)
+    }
+
+    /// The attempt, when what is to be kept of its answer is kept.
+    pub(super) fn kept(&mut self, step: &Step, Tried { mut attempt, saved, .. }: Tried) -> Attempt {
+        if attempt.miss.is_none()
+            && let Err(error) = self.vars.keep(saved)
+        {
+            let miss = self.miss(Fault::Aborted(AbortCause::Script), &error.to_string());
+            attempt.miss = Some(self.blame(step, miss));
+        }
+        attempt
+    }
+
+    /// One exchange, at an address of the host or at whichever the route says.
+    pub(super) async fn exchange(&mut self, step: &Step, at: Option<(&str, IpAddr)>) -> Tried {
         let begun = Instant::now();
         let after = begun.duration_since(self.started);
         let asked = self.session.asked();
-        match self.perform(step).await {
+        match self.perform(step, at).await {
             Ok(answer) => {
-                let miss = self.judge(step, &answer).unwrap_or_else(|error| {
-                    Some(self.miss(Fault::Aborted(AbortCause::Script), &error.to_string()))
+                let judged = self.judge(step, &answer).unwrap_or_else(|error| {
+                    Err(self.miss(Fault::Aborted(AbortCause::Script), &error.to_string()))
                 });
-                Attempt {
+                let (saved, miss) = match judged {
+                    Ok(saved) => (saved, None),
+                    Err(miss) => (Vec::new(), Some(self.blame(step, miss))),
+                };
+                let attempt = Attempt {
                     after,
                     parts: answer.parts,
                     peer: answer.peer,
                     reached: answer.reached,
                     answered: answer.answered.unwrap_or(Answered::Unmarked),
-                    miss: miss.map(|miss| self.blame(step, miss)),
-                }
+                    miss,
+                    each: Vec::new(),
+                };
+                Tried { attempt, saved }
             }
             Err(trouble) => {
-                let route = self.route_of(step);
                 let asked = self.session.asked().saturating_sub(asked);
-                Attempt {
-                    after,
-                    parts: Parts { total: begun.elapsed().saturating_sub(asked), ..*trouble.parts },
-                    peer: trouble.peer,
-                    reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
-                    answered: Answered::Unmarked,
-                    miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
-                }
+                let took = begun.elapsed().saturating_sub(asked);
+                Tried { attempt: self.troubled(step, &trouble, after, took), saved: Vec::new() }
             }
         }
     }
@@ -59,9 +88,29 @@ impl Execution<'_> {
         Miss::new(fault, self.vars.clean(message))
     }
 
+    /// The attempt of which nothing came, after `took`.
+    pub(super) fn troubled(
+        &self,
+        step: &Step,
+        trouble: &Trouble,
+        after: Duration,
+        took: Duration,
+    ) -> Attempt {
+        let route = self.route_of(step);
+        Attempt {
+            after,
+            parts: Parts { total: took, ..*trouble.parts },
+            peer: trouble.peer,
+            reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
+            answered: Answered::Unmarked,
+            miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
+            each: Vec::new(),
+        }
+    }
+
     /// Whose fault it is that a step cannot be carried out. What it fills in was tried when the journey was loaded; what
     /// an answer of this run has put in its place since then is the target's.
-    fn blame(&self, step: &Step, miss: Miss) -> Miss {
+    pub(super) fn blame(&self, step: &Step, miss: Miss) -> Miss {
         let script = miss.fault == Fault::Aborted(AbortCause::Script);
         match step.needs.iter().find(|name| script && self.vars.is_saved(name)) {
             Some(saved) => Miss {
@@ -75,12 +124,8 @@ impl Execution<'_> {
         }
     }
 
-    async fn perform(&mut self, step: &Step) -> Result<Answer, Trouble> {
-        let timeouts = match step.timeout {
-            Some(limit) => self.world.timeouts.within(limit),
-            None => self.world.timeouts,
-        };
-        let call = Call { vars: &self.vars, route: self.route_of(step), timeouts };
+    async fn perform(&mut self, step: &Step, at: Option<(&str, IpAddr)>) -> Result<Answer, Trouble> {
+        let call = Call { vars: &self.vars, route: self.route_of(step), timeouts: self.timeouts(step), at };
         // Boxed: a run waits most of its life, and many wait at once.
         let performed = Box::pin(step.action.perform(&mut self.session, &call));
         let Some(limit) = step.timeout else { return performed.await };
@@ -91,8 +136,13 @@ impl Execution<'_> {
         }
     }
 
-    /// What is wrong with the answer; if nothing is, what is to be kept of it is kept.
-    fn judge(&mut self, step: &Step, answer: &Answer) -> Result<Option<Miss>, ScriptError> {
+    /// How long each part of an exchange of this step may take.
+    pub(super) fn timeouts(&self, step: &Step) -> Timeouts {
+        step.timeout.map_or(self.world.timeouts, |limit| self.world.timeouts.within(limit))
+    }
+
+    /// What is wrong with the answer; if nothing is, what is to be kept of it.
+    fn judge(&mut self, step: &Step, answer: &Answer) -> Result<Result<Saved, Miss>, ScriptError> {
         let route = self.route_of(step);
         for save in step.save.iter().filter(|save| save.secret) {
             // Whatever else is wrong with the answer: what is told of that must not tell the secret, too.
@@ -126,14 +176,13 @@ impl Execution<'_> {
                 }
             }
             if wrong.is_empty() {
-                self.vars.keep(kept)?;
-                return Ok(None);
+                return Ok(Ok(kept));
             }
         }
         let fault = Fault::Failed(failure_kind(step, answer, &wrong));
         let message = wrong.iter().map(|wrong| wrong.message.as_str()).collect::<Vec<_>>().join("; ");
         let unmet = wrong.iter().map(|wrong| wrong.unmet.cleaned(self.vars.redactor())).collect();
-        Ok(Some(Miss { unmet, ..self.miss(fault, &message) }))
+        Ok(Err(Miss { unmet, ..self.miss(fault, &message) }))
     }
 }
 

@@ -9,6 +9,7 @@ use probes::{Aim, Timeouts, Trust};
 use tokio_util::sync::CancellationToken;
 
 use crate::marker::Markers;
+use crate::variant::Variant;
 
 /// How each route is aimed. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct RunContext {
     pub aims: Aims,
     /// The route of every step that has none of its own.
     pub route: Route,
+    /// Which of the journey's [variants](crate::Journey::variants) is run.
+    pub variant: Variant,
     /// Which certificates are trusted.
     pub trust: Trust,
     /// By what the sides are told apart.

@@ -2,6 +2,8 @@
 
 mod attempt;
 mod context;
+mod course;
+mod everywhere;
 mod execution;
 mod observe;
 mod record;

@@ -13,13 +13,14 @@ impl Run {
             lag: (self.started - self.intended).to_std().unwrap_or_default(),
             took: self.took,
             journey: self.journey.clone(),
-            variant: "".into(),
+            variant: self.variant.clone(),
             route: self.route,
             reached: decided.and_then(|attempt| attempt.reached),
             answered: decided.map_or(Answered::Unmarked, |attempt| attempt.answered),
             phase,
             outcome: self.outcome.clone(),
             detail: self.detail.to_string(),
+            trace: self.trace(),
             pair,
             steps: self.steps.iter().filter_map(StepRun::observe).collect(),
         }
@@ -32,10 +33,14 @@ impl StepRun {
         let last = self.last()?;
         Some(StepSeen {
             name: self.name.clone(),
+            route: self.route,
             outcome: self.outcome()?,
             parts: last.parts,
             reached: last.reached,
             answered: last.answered,
+            attempts: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX),
+            visible: self.visible,
+            degraded: self.degraded,
         })
     }
 }

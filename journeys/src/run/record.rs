@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use cutover::{Answered, Outcome, Parts, Reached, Route};
+use cutover::{Answered, Degraded, Outcome, Parts, Reached, Route};
 use probes::Fault;
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub struct Run {
     pub id: Uuid,
     /// The journey.
     pub journey: Arc<str>,
+    /// The variant's name; empty where the journey has none.
+    pub variant: Arc<str>,
     /// How it was aimed.
     pub route: Route,
     /// When it was meant to start.
@@ -51,8 +53,12 @@ pub struct StepRun {
     pub finally: bool,
     /// All its attempts; the last one decides.
     pub attempts: Vec<Attempt>,
-    /// Why it was not begun: only for a step of `finally` that needs what was never saved.
+    /// Why it was not begun: it is not for this variant, or needs what was never saved.
     pub skipped: Option<String>,
+    /// Of a step that says `until` and passed: from the start of its first attempt until its expectations held.
+    pub visible: Option<Duration>,
+    /// How it took longer than its budget (`within`), if it passed and did.
+    pub degraded: Option<Degraded>,
 }
 
 /// One try of a step.
@@ -70,6 +76,9 @@ pub struct Attempt {
     pub answered: Answered,
     /// What went wrong, if anything.
     pub miss: Option<Miss>,
+    /// Where a step goes to every address (`addresses: each`): what became of it at each, in their order. The attempt
+    /// itself has the figures of the first address at which it failed, or else of the slowest.
+    pub each: Vec<Attempt>,
 }
 
 /// What went wrong with an attempt.
@@ -98,6 +107,16 @@ impl StepRun {
     }
 }
 
+impl Attempt {
+    fn clean_again(&mut self, redactor: &Redactor) {
+        if let Some(miss) = &mut self.miss {
+            miss.message = redactor.clean(&miss.message);
+            miss.unmet = miss.unmet.iter().map(|unmet| unmet.cleaned(redactor)).collect();
+        }
+        self.each.iter_mut().for_each(|attempt| attempt.clean_again(redactor));
+    }
+}
+
 impl Miss {
     /// One without expectations that do not hold.
     pub(crate) const fn new(fault: Fault, message: Clean) -> Self {
@@ -120,11 +139,15 @@ impl Run {
             return;
         }
         self.detail = redactor.clean(&self.detail);
-        let attempts = self.steps.iter_mut().flat_map(|step| &mut step.attempts);
-        for miss in attempts.filter_map(|attempt| attempt.miss.as_mut()) {
-            miss.message = redactor.clean(&miss.message);
-            miss.unmet = miss.unmet.iter().map(|unmet| unmet.cleaned(redactor)).collect();
-        }
+        self.steps
+            .iter_mut()
+            .flat_map(|step| &mut step.attempts)
+            .for_each(|attempt| attempt.clean_again(redactor));
+    }
+
+    /// The trace id under which the target may have noted it (W3C Trace Context, section 3.2.2.3).
+    pub fn trace(&self) -> Arc<str> {
+        self.id.simple().to_string().into()
     }
 
     /// The step that decided the outcome.

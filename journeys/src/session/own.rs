@@ -1,5 +1,6 @@
 //! The session of one run: made fresh, and gone with it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use cutover::Route;
@@ -18,6 +19,8 @@ pub(crate) struct Session<'w> {
     world: &'w RunContext,
     id: Uuid,
     http: [Option<HttpSession>; 3],
+    /// Those to one address each of a host.
+    each: Vec<(Route, String, IpAddr, HttpSession)>,
     links: Vec<Link>,
     opened: usize,
     /// Brokers that were waited for in vain to say whose they are: not again in this run.
@@ -28,12 +31,17 @@ pub(crate) struct Session<'w> {
 /// How long the retained message that marks a side may take: it follows the subscription at once, or never.
 pub(crate) const MARKER_WAIT: Duration = Duration::from_secs(1);
 
+/// Clients to one address each that a run keeps.
+const MOST_EACH: usize = 64;
+
 /// What one action is called with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'c> {
     pub(crate) vars: &'c Vars,
     pub(crate) route: Route,
     pub(crate) timeouts: Timeouts,
+    /// The host's address to which it goes; `None`: whichever the route says.
+    pub(crate) at: Option<(&'c str, IpAddr)>,
 }
 
 impl<'w> Session<'w> {
@@ -42,6 +50,7 @@ impl<'w> Session<'w> {
             world,
             id,
             http: [const { None }; 3],
+            each: Vec::new(),
             links: Vec::new(),
             opened: 0,
             unmarked: Vec::new(),
@@ -54,8 +63,28 @@ impl<'w> Session<'w> {
         &self.world.markers
     }
 
-    /// The HTTP client on this route.
-    pub(crate) fn http(&mut self, route: Route) -> Result<&mut HttpSession, ProbeError> {
+    /// The HTTP client for this call: one for each route, and beside it one for each address that is named.
+    pub(crate) fn http(&mut self, call: &Call<'_>) -> Result<&mut HttpSession, ProbeError> {
+        let Some((host, address)) = call.at else { return self.on(call.route) };
+        let meant = |(route, name, at, _): &(Route, String, IpAddr, HttpSession)| {
+            *route == call.route && name == host && *at == address
+        };
+        let index = match self.each.iter().position(meant) {
+            Some(index) => index,
+            None => {
+                let session = self.on(call.route)?.at(host, address)?;
+                // A name whose addresses change all the time leaves no crowd of connections behind.
+                if self.each.len() >= MOST_EACH {
+                    self.each.remove(0);
+                }
+                self.each.push((call.route, host.to_owned(), address, session));
+                self.each.len() - 1
+            }
+        };
+        Ok(&mut self.each[index].3)
+    }
+
+    fn on(&mut self, route: Route) -> Result<&mut HttpSession, ProbeError> {
         let world = self.world;
         let slot = match route {
             Route::Old => &mut self.http[0],

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use cutover::{Route, Side, Sides};
-use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext, Secrets};
+use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext, Secrets, Variant};
 use probes::{Aim, Pins, Resolver, Timeouts, Trust};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +57,7 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
     RunContext {
         aims,
         route: Route::Old,
+        variant: Variant::default(),
         trust: Trust::new(own_ca).unwrap(),
         markers: Arc::new(Markers::new(markers("old"), markers("new"))),
         vars: Arc::new(vars),

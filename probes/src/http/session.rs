@@ -11,6 +11,7 @@ use cutover::{AbortCause, FailureKind, Part, Parts};
 use http::header::CONNECTION;
 use http::{HeaderValue, Version};
 use hyper_util::client::legacy::connect::HttpInfo;
+use reqwest::cookie::Jar;
 use reqwest::redirect::Policy;
 use rustls::client::Resumption;
 use tokio::time::{Instant, timeout};
@@ -34,6 +35,9 @@ pub struct HttpSession {
     client: reqwest::Client,
     aim: Aim,
     timeouts: Timeouts,
+    trust: Trust,
+    user_agent: Arc<str>,
+    cookies: Arc<Jar>,
     /// To which target the last exchange has left a connection open.
     open: Option<Target>,
 }
@@ -57,6 +61,25 @@ impl HttpSession {
     /// [`Aborted(Local)`](Fault::Aborted) when the client cannot be made; [`Aborted(Script)`](Fault::Aborted) when
     /// `user_agent` is no header value.
     pub fn new(aim: Aim, trust: &Trust, timeouts: Timeouts, user_agent: &str) -> Result<Self, ProbeError> {
+        Self::with(aim, trust.clone(), timeouts, user_agent.into(), Arc::default())
+    }
+
+    /// The same user, with the same cookies, for whom `host` is at `address` and nowhere else.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn at(&self, host: &str, address: IpAddr) -> Result<Self, ProbeError> {
+        let (aim, trust) = (self.aim.at(host, address), self.trust.clone());
+        Self::with(aim, trust, self.timeouts, self.user_agent.clone(), self.cookies.clone())
+    }
+
+    fn with(
+        aim: Aim,
+        trust: Trust,
+        timeouts: Timeouts,
+        user_agent: Arc<str>,
+        cookies: Arc<Jar>,
+    ) -> Result<Self, ProbeError> {
         let mut tls = (**trust.config()).clone();
         tls.resumption = Resumption::store(Arc::new(HandshakeStart));
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -68,15 +91,15 @@ impl HttpSession {
             .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
-            .cookie_store(true)
+            .cookie_provider(cookies.clone())
             .http1_max_headers(MAX_HEADERS)
-            .user_agent(user_agent)
+            .user_agent(&*user_agent)
             .build()
             .map_err(|error| {
                 let cause = if error.is_builder() { AbortCause::Script } else { AbortCause::Local };
                 ProbeError::new(Fault::Aborted(cause), format!("no HTTP client can be made: {error:?}"))
             })?;
-        Ok(Self { client, aim, timeouts, open: None })
+        Ok(Self { client, aim, timeouts, trust, user_agent, cookies, open: None })
     }
 
     /// Sends a request and reads the whole answer.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use cutover::evidence::Settings;
 use cutover::{
-    Answered, FailureKind, Judge, Observation, Outcome, PairId, Phase, Reached, Route, RunSeen, Side, Sides,
-    Verdict, Watched,
+    Answered, FailureKind, Judge, Observation, Outcome, PairId, Phase, Reached, Route, RunSeen, Series, Side,
+    Sides, Verdict, Watched,
 };
 
 use crate::traffic::{Half, Mix, Pair};
@@ -70,7 +70,7 @@ impl Ours {
 
     /// How many times as often as usual the journey of this number should run.
     pub(crate) fn pace(&self, journey: usize) -> u32 {
-        self.judge.pace(&self.journeys[journey])
+        self.judge.pace(&Series { journey: self.journeys[journey].clone(), variant: Arc::default() })
     }
 
     fn run(&self, journey: usize, side: Side, half: Half, at: DateTime<Utc>) -> RunSeen {
@@ -95,6 +95,7 @@ impl Ours {
             phase: self.phase,
             outcome,
             detail: String::new(),
+            trace: Arc::default(),
             pair: Some(PairId(self.pairs)),
             steps: Vec::new(),
         }

@@ -70,6 +70,9 @@ pub struct RunsSample {
     /// Runs that say nothing about the target.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub aborted: u64,
+    /// Runs in which a step passed and took longer than its budget.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub degraded: u64,
     /// How long the runs that passed took.
     #[serde(default, skip_serializing_if = "Sketch::is_empty")]
     pub took: Sketch,
@@ -166,6 +169,7 @@ mod tests {
             passed: 1,
             failed: 0,
             aborted: 0,
+            degraded: 0,
             took,
         };
         let json = serde_json::to_string(&line).unwrap();

@@ -71,7 +71,7 @@ proptest! {
         let verdict = judge.verdict(now);
         prop_assert!(!verdict.reasons.is_empty());
         prop_assert!(verdict.evidence.iter().all(|one| !one.ln.is_nan() && one.ln < 100.0));
-        prop_assert!((1..=10).contains(&judge.pace("post")));
+        prop_assert!((1..=10).contains(&judge.pace(&"post".into())));
         // Everything is a number that JSON can hold, and comes back as the same one.
         let text = serde_json::to_string(&judge.save()).unwrap_or_default();
         let saved: Saved = serde_json::from_str(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;

@@ -1,5 +1,6 @@
 //! Observations for tests.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +22,7 @@ pub(crate) fn run(journey: &str, route: Route, at: DateTime<Utc>) -> RunSeen {
         phase: Phase::Go,
         outcome: Outcome::Passed,
         detail: String::new(),
+        trace: Arc::default(),
         pair: None,
         steps: Vec::new(),
     }

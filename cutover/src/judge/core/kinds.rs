@@ -161,7 +161,7 @@ fn what_was_slow_all_through_the_soak_is_no_longer_accused_from_go_on() {
 #[test]
 fn where_it_smells_it_is_sampled_harder_until_it_is_calm() {
     let mut stage = Stage::new(Phase::Go);
-    assert_eq!(stage.seconds(30, healthy).judge.pace("post"), 1);
+    assert_eq!(stage.seconds(30, healthy).judge.pace(&"post".into()), 1);
     let mut paces = Vec::new();
     for _ in 0..20 {
         // `post` has the odd pairs.
@@ -170,24 +170,24 @@ fn where_it_smells_it_is_sampled_harder_until_it_is_calm() {
                 seen.outcome = super::fixture::failed(FailureKind::Status);
             }
         });
-        paces.push((stage.judge.pace("post"), stage.judge.pace("sign-in")));
+        paces.push((stage.judge.pace(&"post".into()), stage.judge.pace(&"sign-in".into())));
     }
     assert!(paces.iter().any(|(post, _)| *post == 10), "{paces:?}");
     assert!(paces.iter().all(|(_, other)| [1, 4].contains(other)), "{paces:?}");
     // It is forgotten by the margin only, so slowly; sampled ten times as often, ten times as fast.
     stage.seconds(3_000, healthy);
-    assert_eq!((stage.judge.pace("post"), stage.judge.pace("nobody")), (1, 1));
+    assert_eq!((stage.judge.pace(&"post".into()), stage.judge.pace(&"nobody".into())), (1, 1));
 }
 
 #[test]
 fn a_variant_that_fails_alone_is_named() {
-    let variants = vec![("post".into(), "app 1".into()), ("post".into(), "app 2".into())];
+    let variants = vec![("post".into(), "app=1".into()), ("post".into(), "app=2".into())];
     let mut stage = Stage::new(Phase::Ready);
     stage.judge = Judge::new(settings(), sides(), &Watched { variants, ..watched() });
     stage.judge.enter(Phase::Go);
     let verdict = stage
         .seconds(60, |pair, seen| {
-            seen.variant = if pair % 4 == 1 { "app 1" } else { "app 2" }.into();
+            seen.variant = if pair % 4 == 1 { "app=1" } else { "app=2" }.into();
             if pair % 4 == 1 && seen.route == Route::New {
                 seen.outcome = super::fixture::failed(FailureKind::Tls);
             }
@@ -197,9 +197,9 @@ fn a_variant_that_fails_alone_is_named() {
         let scope = Scope::Variant { journey: "post".into(), variant: variant.into() };
         verdict.reasons.iter().filter_map(|reason| reason.finding.as_ref()).any(|of| of.scope == scope)
     };
-    assert!(named("app 1") && !named("app 2"), "{:?}", verdict.reasons);
+    assert!(named("app=1") && !named("app=2"), "{:?}", verdict.reasons);
     assert!(
-        verdict.reasons.iter().any(|reason| reason.text.starts_with("post / app 1 on new fails 100.0 pp"))
+        verdict.reasons.iter().any(|reason| reason.text.starts_with("post [app=1] on new fails 100.0 pp"))
     );
 }
 

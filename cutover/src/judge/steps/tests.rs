@@ -14,6 +14,10 @@ use crate::{Answered, Cause, Decision, Judge, Outcome, Parts, Reached, RunSeen, 
 fn step(name: &str, millis: f64) -> StepSeen {
     let total = Duration::from_secs_f64(millis / 1000.0);
     StepSeen {
+        route: crate::Route::Old,
+        attempts: 1,
+        visible: None,
+        degraded: None,
         name: name.into(),
         outcome: Outcome::Passed,
         parts: Parts { total, ..Parts::default() },

@@ -1,0 +1,156 @@
+//! The steps in their order: which are for this run, when they are tried again, and what cuts them short.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use cutover::{AbortCause, Answered, Degraded, FailureKind, Parts};
+use probes::Fault;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::execution::Execution;
+use super::record::{Attempt, Miss, StepRun};
+use crate::journey::{Again, Step};
+use crate::secret::Redactor;
+
+/// What must happen finally has at most so long when the canary is being stopped.
+const FINALLY_AT_SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// Why the steps were cut short.
+#[derive(Clone, Copy)]
+enum Cut {
+    /// The time allowed for them ran out.
+    Late(Duration),
+    /// The canary is being stopped.
+    Shutdown,
+}
+
+impl Execution<'_> {
+    /// The steps in order, within `limit`. The first failure ends them, except finally: there each is tried.
+    pub(super) async fn course(&mut self, steps: &[Step], limit: Duration, finally: bool) {
+        let deadline = Instant::now() + limit;
+        let cancel = self.world.cancel.clone();
+        // Finally is for cleaning up: a shutdown gives it less time, and does not forbid it.
+        let mut shutdown = pin!(async {
+            cancel.cancelled().await;
+            if finally {
+                sleep(FINALLY_AT_SHUTDOWN).await;
+            }
+        });
+        for step in steps {
+            let index = self.steps.len();
+            let skipped = self.skipped(step);
+            let skip = skipped.is_some();
+            self.steps.push(StepRun {
+                name: step.name.clone(),
+                at: step.at.clone(),
+                route: self.route_of(step),
+                finally,
+                attempts: Vec::new(),
+                skipped,
+                visible: None,
+                degraded: None,
+            });
+            if skip {
+                continue;
+            }
+            let (begun, asked) = (Instant::now(), self.session.asked());
+            let mut attempts = Vec::new();
+            let cut = tokio::select! {
+                biased;
+                () = &mut shutdown => Some(Cut::Shutdown),
+                () = sleep_until(deadline) => Some(Cut::Late(limit)),
+                () = self.attempts(step, &mut attempts) => None,
+            };
+            if let Some(cut) = cut {
+                let after = begun.duration_since(self.started);
+                let times = (after, begun.elapsed());
+                attempts.push(cut.attempt(finally, times, attempts.last(), self.vars.redactor()));
+            }
+            let asked = self.session.asked().saturating_sub(asked);
+            self.steps[index].end(step, attempts, begun.elapsed().saturating_sub(asked));
+            // In finally a failure of one step is no reason not to try the next; having no time left is.
+            if (self.failed(index) && !finally) || cut.is_some() {
+                return;
+            }
+        }
+    }
+
+    /// Why the step is not for this run, if it is not.
+    fn skipped(&self, step: &Step) -> Option<String> {
+        if !step.is_for(&self.world.variant) {
+            return Some(format!("it is not for {}", self.world.variant.name()));
+        }
+        let missing = step.needs.iter().find(|name| !self.vars.has(name));
+        missing.map(|name| format!("`{name}` was never saved"))
+    }
+
+    /// Tries a step until it passes, or until no further attempt is allowed.
+    async fn attempts(&mut self, step: &Step, attempts: &mut Vec<Attempt>) {
+        let begun = Instant::now();
+        loop {
+            let attempt = self.attempt(step).await;
+            // Only the target can get better by waiting.
+            let hopeful = attempt.miss.as_ref().is_some_and(|miss| matches!(miss.fault, Fault::Failed(_)));
+            attempts.push(attempt);
+            let again = step.again.filter(|_| hopeful);
+            let Some(pause) = again.and_then(|again| again.pause(attempts.len(), begun.elapsed())) else {
+                return;
+            };
+            sleep(pause).await;
+        }
+    }
+}
+
+impl StepRun {
+    /// The step has ended with these attempts, after `took`.
+    fn end(&mut self, step: &Step, attempts: Vec<Attempt>, took: Duration) {
+        // What the canary does around a single exchange is none of the step's time.
+        let took = match attempts.as_slice() {
+            [only] => only.parts.total,
+            _ => took,
+        };
+        if attempts.last().is_some_and(|last| last.miss.is_none()) {
+            self.visible = matches!(step.again, Some(Again::Until { .. })).then_some(took);
+            self.degraded =
+                step.within.filter(|budget| took > *budget).map(|budget| Degraded { took, budget });
+        }
+        self.attempts = attempts;
+    }
+}
+
+impl Cut {
+    /// The attempt that was under way when the steps were cut short.
+    fn attempt(
+        self,
+        finally: bool,
+        (after, took): (Duration, Duration),
+        before: Option<&Attempt>,
+        redactor: &Redactor,
+    ) -> Attempt {
+        let (fault, mut message) = match self {
+            Self::Shutdown => {
+                (Fault::Aborted(AbortCause::Shutdown), "the canary is being stopped".to_owned())
+            }
+            Self::Late(limit) => {
+                let what = if finally { "finally" } else { "the journey" };
+                let limit = humantime::format_duration(limit);
+                (
+                    Fault::Failed(FailureKind::Timeout),
+                    format!("the {limit} of {what} ran out during this step"),
+                )
+            }
+        };
+        if let Some(miss) = before.and_then(|attempt| attempt.miss.as_ref()) {
+            message = format!("{message}; the attempt before it: {}", miss.message);
+        }
+        Attempt {
+            after,
+            parts: Parts { total: took, ..Parts::default() },
+            peer: before.and_then(|attempt| attempt.peer),
+            reached: before.and_then(|attempt| attempt.reached),
+            answered: before.map_or(Answered::Unmarked, |attempt| attempt.answered),
+            miss: Some(Miss::new(fault, redactor.clean(&message))),
+            each: Vec::new(),
+        }
+    }
+}
