@@ -7,6 +7,7 @@
 //! - `load` makes the journey out of the file, whose every value knows its place.
 //! - `grammar` is the one line of an expectation: a query, a predicate, a value. `save` and [`Marker`] use it too.
 //! - `answer` is what came back, and `check` whether it is what was expected.
+//! - `functions` are what templates can call.
 //! - `action` is what a step can do, a closed set; it works on the `session` that each run has for itself.
 //! - `secret` keeps what must not be seen out of every text that leaves a run.
 //! - `run` is the course of a run: attempts, `until`, timeouts, `finally`.
@@ -14,6 +15,7 @@
 mod action;
 mod answer;
 mod check;
+mod functions;
 mod grammar;
 mod journey;
 mod load;

@@ -1,10 +1,13 @@
 //! Templates: texts with `{{ variables }}`, compiled when the file is loaded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use minijinja::Environment;
 use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Value};
+
+use crate::functions::{self, Sources};
+use crate::secret::{Redactor, Secrets};
 
 /// A text that may name variables.
 #[derive(Debug, Clone)]
@@ -35,6 +38,9 @@ pub(crate) struct BadTemplate {
 pub(crate) struct Workshop {
     environment: Environment<'static>,
     made: usize,
+    /// What is known before any run, to try out calls with.
+    known: BTreeMap<String, Value>,
+    redactor: Redactor,
 }
 
 impl Workshop {
@@ -44,7 +50,16 @@ impl Workshop {
         // The delimiters are the usual ones, which the builder cannot refuse.
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default();
         environment.set_syntax(syntax);
-        Self { environment, made: 0 }
+        functions::register(&mut environment, &Arc::new(Sources::of_this_machine()));
+        Self { environment, made: 0, known: BTreeMap::new(), redactor: Redactor::default() }
+    }
+
+    /// What runs will know from their beginning: calls that need no more are tried out when they are compiled.
+    pub(crate) fn knows(&mut self, given: &BTreeMap<String, String>, secrets: &Secrets) {
+        let given = given.iter().map(|(name, value)| (name.clone(), Value::from(value)));
+        let named = secrets.iter().map(|(name, secret)| (format!("secret.{name}"), secret.reveal().into()));
+        self.known = given.chain(named).collect();
+        self.redactor = Redactor::new(secrets.clone());
     }
 
     /// Compiles a text.
@@ -67,7 +82,12 @@ impl Workshop {
         let mut needs: BTreeSet<String> =
             compiled.undeclared_variables(true).into_iter().map(|name| root_of(&name)).collect();
         for (global, _) in self.environment.globals() {
-            needs.remove(global);
+            if text.contains(&format!("{global}(")) {
+                needs.remove(global);
+            }
+        }
+        if let Some(fault) = functions::fault(&self.environment, text, &self.known) {
+            return Err(BadTemplate { message: self.redactor.clean(&fault.message).into_string(), ..fault });
         }
         Ok(Template::Compiled { name, needs: Arc::new(needs) })
     }
@@ -167,6 +187,6 @@ mod tests {
         let bad = Workshop::new().compile("ab {{ user ").unwrap_err();
         assert_eq!(bad.at, 3);
         assert!(Workshop::new().compile("{{ a b }}").is_err());
-        assert!(Workshop::new().compile("{{ user | nosuchfilter }}").is_ok_and(|t| t.literal().is_none()));
+        assert!(Workshop::new().compile("{{ user | nosuchfilter }}").is_err());
     }
 }

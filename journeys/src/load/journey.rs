@@ -60,6 +60,7 @@ impl Journey {
         let mut loader = Loader::new(file, source);
         loader.given = known.vars.clone();
         loader.secrets = known.secrets.clone();
+        loader.workshop.knows(known.vars, known.secrets);
         loader.scope = known.vars.keys().cloned().collect();
         loader.scope.extend(["run.id".to_owned(), "run.route".to_owned()]);
         let journey = Node::read(&mut loader.source).and_then(|node| loader.journey(&node));
@@ -118,6 +119,7 @@ impl Loader<'_> {
         let own = fields.take("secrets").map(|node| Secrets::read(node, &self.base, &mut self.source));
         let secrets = own.map_or_else(|| self.secrets.clone(), |own| own.over(&self.secrets));
         self.secrets = secrets.clone();
+        self.workshop.knows(&self.given, &secrets);
         self.scope.extend(secrets.iter().map(|(name, _)| format!("secret.{name}")));
         let finally_timeout = fields.take("finally-timeout");
         if let Some(variants) = fields.take("variants") {

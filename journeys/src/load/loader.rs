@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::functions::FUNCTIONS;
 use crate::secret::Secrets;
 use crate::template::{Template, Workshop};
 use crate::variant::Variant;
@@ -108,6 +109,14 @@ impl<'t> Loader<'t> {
             Some(at) => node.within(&self.source, at, name.chars().count()),
             None => node.place,
         };
+        if text.contains(&format!("{name}(")) {
+            let help = match nearest(name, FUNCTIONS) {
+                Some(near) => format!("did you mean `{near}()`?"),
+                None => format!("there are {}", FUNCTIONS.map(|name| format!("`{name}()`")).join(", ")),
+            };
+            self.source.complain(place, format!("there is no function `{name}`"), Some(help));
+            return;
+        }
         let help = match nearest(name, self.scope.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
