@@ -60,6 +60,7 @@ impl Actors {
             markers: config.cutover.markers.clone(),
             vars: config.vars.clone(),
             user_agent: USER_AGENT.into(),
+            turn: 0,
             intended: Utc::now(),
             cancel: self.0.cancel.clone(),
             timeouts: Timeouts::default(),

@@ -8,6 +8,7 @@ use cutover::{FailureKind, Route};
 use minijinja::Environment;
 
 use crate::action::Action;
+use crate::data::Data;
 use crate::grammar::{Expectation, Query};
 use crate::run::At;
 use crate::secret::Secrets;
@@ -22,7 +23,10 @@ pub struct Journey {
     pub(crate) secrets: Secrets,
     pub(crate) finally_timeout: Duration,
     pub(crate) variants: Vec<Variant>,
+    pub(crate) data: Option<Data>,
     pub(crate) vars: Vec<(String, Template)>,
+    /// What each file that it includes is given.
+    pub(crate) inclusions: Vec<Inclusion>,
     pub(crate) steps: Vec<Step>,
     pub(crate) finally: Vec<Step>,
     pub(crate) environment: Arc<Environment<'static>>,
@@ -51,6 +55,16 @@ pub(crate) struct Step {
     pub(crate) failure: Option<FailureKind>,
     /// The variables that it needs.
     pub(crate) needs: BTreeSet<String>,
+    /// The file it was included with, by its place among the journey's inclusions.
+    pub(crate) inclusion: Option<usize>,
+}
+
+/// A file that was included, and the variables that its steps alone are given.
+#[derive(Debug)]
+pub(crate) struct Inclusion {
+    /// The one that includes it, if that was included, too.
+    pub(crate) parent: Option<usize>,
+    pub(crate) vars: Vec<(String, Template)>,
 }
 
 /// A value kept for later steps.

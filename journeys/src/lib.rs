@@ -15,6 +15,7 @@
 mod action;
 mod answer;
 mod check;
+mod data;
 mod functions;
 mod grammar;
 mod journey;

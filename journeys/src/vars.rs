@@ -7,6 +7,8 @@ use std::sync::{Arc, OnceLock};
 use minijinja::{Environment, Value};
 use serde::Deserialize;
 
+use crate::data::Data;
+use crate::journey::Inclusion;
 use crate::secret::{Clean, Redactor, Secrets};
 use crate::template::{Template, grouped};
 
@@ -17,6 +19,10 @@ pub(crate) struct Vars {
     values: BTreeMap<String, Value>,
     /// Those that were kept of an answer.
     saved: BTreeSet<String>,
+    /// What the included file that the step belongs to is given; it goes before the others.
+    given: BTreeMap<String, Value>,
+    /// The same for each file that was come to, by its place among the journey's inclusions: it is made once a run.
+    inclusions: BTreeMap<usize, BTreeMap<String, Value>>,
     /// What templates see, made when one is first rendered.
     context: OnceLock<Value>,
     redactor: Redactor,
@@ -38,6 +44,8 @@ impl Vars {
             environment,
             values: BTreeMap::new(),
             saved: BTreeSet::new(),
+            given: BTreeMap::new(),
+            inclusions: BTreeMap::new(),
             context: OnceLock::new(),
             redactor: Redactor::default(),
         }
@@ -55,6 +63,48 @@ impl Vars {
             secrets.iter().map(|(name, secret)| (format!("secret.{name}"), secret.reveal().to_owned()));
         self.extend(named);
         self.redactor = Redactor::new(secrets.clone());
+    }
+
+    /// Lets templates see the row of that turn.
+    pub(crate) fn lay_out(&mut self, data: Option<&Data>, turn: u64) -> Result<(), ScriptError> {
+        let Some(data) = data else { return Ok(()) };
+        for (name, value) in data.row(turn) {
+            if data.secret.contains(name) {
+                self.learn(&format!("data.{name}"), value);
+            }
+        }
+        let row = data.row(turn).map(|(name, value)| Ok((format!("data.{name}"), seen(name, value)?)));
+        self.extend(row.collect::<Result<Vec<_>, _>>()?);
+        Ok(())
+    }
+
+    /// Lets templates see what the included file is given to which the next step belongs, if it belongs to one.
+    pub(crate) fn enter(&mut self, inclusion: Option<usize>, all: &[Inclusion]) -> Result<(), ScriptError> {
+        let given = match inclusion {
+            Some(at) => self.given_to(at, all)?,
+            None => BTreeMap::new(),
+        };
+        if self.given != given {
+            self.given = given;
+            self.context = OnceLock::new();
+        }
+        Ok(())
+    }
+
+    fn given_to(&mut self, at: usize, all: &[Inclusion]) -> Result<BTreeMap<String, Value>, ScriptError> {
+        if let Some(known) = self.inclusions.get(&at) {
+            return Ok(known.clone());
+        }
+        let Some(inclusion) = all.get(at) else { return Ok(BTreeMap::new()) };
+        self.enter(inclusion.parent, all)?;
+        let mut given = self.given.clone();
+        for (name, template) in &inclusion.vars {
+            let value =
+                self.value(template).map_err(|ScriptError(why)| ScriptError(format!("{name}: {why}")))?;
+            given.insert(name.clone(), seen(name, &value)?);
+        }
+        self.inclusions.insert(at, given.clone());
+        Ok(given)
     }
 
     /// Keeps out of everything that is told what was saved as a secret: each text in it, if it is more than one.
@@ -90,6 +140,7 @@ impl Vars {
                     None => context.insert(name.clone(), value.clone()),
                 };
             }
+            context.extend(self.given.clone());
             context.extend(groups.into_iter().map(|(group, values)| (group.to_owned(), Value::from(values))));
             Value::from(context)
         })
@@ -104,8 +155,7 @@ impl Vars {
     pub(crate) fn keep(&mut self, saved: Vec<(String, serde_json::Value)>) -> Result<(), ScriptError> {
         for (name, value) in saved {
             self.saved.insert(name.clone());
-            let value =
-                Value::deserialize(value).map_err(|error| ScriptError(format!("`{name}`: {error}")))?;
+            let value = seen(&name, &value)?;
             self.set(&name, value);
         }
         Ok(())
@@ -144,8 +194,16 @@ impl Vars {
     }
 
     fn get(&self, name: &str) -> Result<&Value, ScriptError> {
-        self.values.get(name).ok_or_else(|| ScriptError(format!("`{name}` has no value")))
+        self.given
+            .get(name)
+            .or_else(|| self.values.get(name))
+            .ok_or_else(|| ScriptError(format!("`{name}` has no value")))
     }
+}
+
+/// A value as templates see it.
+fn seen(name: &str, value: &serde_json::Value) -> Result<Value, ScriptError> {
+    Value::deserialize(value).map_err(|error| ScriptError(format!("`{name}`: {error}")))
 }
 
 impl fmt::Debug for Vars {

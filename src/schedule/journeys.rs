@@ -48,6 +48,8 @@ struct Repeated {
     series: Series,
     on: Vec<Route>,
     paired: bool,
+    /// How many turns there were.
+    turns: AtomicU64,
     under_way: UnderWay,
 }
 
@@ -62,6 +64,7 @@ pub(crate) fn start(plan: &JourneyPlan, stagger: Duration, schedule: Schedule) {
         series: plan.series(),
         on: plan.on.clone(),
         paired: plan.paired(),
+        turns: AtomicU64::new(0),
         under_way: UnderWay::new(plan.on.len(), every, plan.journey.timeout()),
         schedule,
     };
@@ -98,8 +101,10 @@ impl Repeated {
         };
         // Once for all of them: the halves of a pair belong to one phase.
         let phase = *self.schedule.phase.borrow();
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         for (route, permit) in routes.into_iter().zip(permits) {
-            let run = self.run((route, phase), pair.filter(|_| route.pinned().is_some()), due.intended);
+            let run =
+                self.run((route, phase), pair.filter(|_| route.pinned().is_some()), (turn, due.intended));
             self.schedule.life.spawn(self.who.clone(), async move {
                 run.await;
                 drop(permit);
@@ -112,12 +117,13 @@ impl Repeated {
         &self,
         (route, phase): (Route, Phase),
         pair: Option<PairId>,
-        intended: Instant,
+        (turn, intended): (u64, Instant),
     ) -> impl Future<Output = ()> + use<> {
         let (journey, reporter) = (self.journey.clone(), self.schedule.reporter.clone());
         let context = RunContext {
             route,
             variant: self.variant.clone(),
+            turn,
             intended: wall_clock(intended),
             ..self.schedule.context.clone()
         };

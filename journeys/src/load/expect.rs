@@ -55,6 +55,10 @@ impl Loader<'_> {
 
     fn save(&mut self, key: &Key, node: &Node, action: Option<&Action>) -> Option<Save> {
         let named = self.variable_name(key);
+        if self.including.needs_of(&key.name).is_some() {
+            let message = format!("`{}` is given by the `include`, and hides what would be saved", key.name);
+            self.source.complain(key.place, message, Some("save it under another name".to_owned()));
+        }
         // Known from here on even when its query is wrong: one mistake is to give one message.
         self.scope.insert(key.name.clone());
         let Kind::Text(text) = &node.kind else {

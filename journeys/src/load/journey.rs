@@ -10,6 +10,7 @@ use cutover::Series;
 
 use super::Loader;
 use super::flow::Budget;
+use crate::data::Data;
 use crate::journey::{Journey, Step};
 use crate::secret::Secrets;
 use crate::template::Template;
@@ -65,8 +66,8 @@ impl Journey {
         loader.scope.extend(["run.id".to_owned(), "run.route".to_owned()]);
         let journey = Node::read(&mut loader.source).and_then(|node| loader.journey(&node));
         match journey {
-            Some(parts) if loader.source.is_clean() => Ok(parts.finish(loader)),
-            _ => Err(loader.source.into_rejected()),
+            Some(parts) if loader.is_clean() => Ok(parts.finish(loader)),
+            _ => Err(loader.into_rejected()),
         }
     }
 }
@@ -88,6 +89,7 @@ struct Parts {
     timeout: Duration,
     secrets: Secrets,
     finally_timeout: Duration,
+    data: Option<Data>,
     vars: Vec<(String, Template)>,
     steps: Vec<Step>,
     finally: Vec<Step>,
@@ -95,14 +97,17 @@ struct Parts {
 
 impl Parts {
     fn finish(self, loader: Loader<'_>) -> Journey {
-        let Self { name, timeout, finally_timeout, secrets, vars, steps, finally } = self;
+        let Self { name, timeout, finally_timeout, secrets, data, vars, steps, finally } = self;
+        let (inclusions, _) = loader.including.end();
         Journey {
             name: name.into(),
             timeout,
             finally_timeout,
             variants: loader.variants,
             secrets,
+            data,
             vars,
+            inclusions,
             steps,
             finally,
             environment: loader.workshop.finish(),
@@ -125,6 +130,7 @@ impl Loader<'_> {
         if let Some(variants) = fields.take("variants") {
             self.variants(variants);
         }
+        let data = fields.take("data").and_then(|node| self.data(node));
         let vars = fields.take("vars").map(|node| self.vars(node)).unwrap_or_default();
         let mut names = BTreeSet::new();
         let steps = fields.require("steps", &mut self.source).map_or_else(Vec::new, |node| {
@@ -141,7 +147,16 @@ impl Loader<'_> {
         let budget = limit.map(Budget::Finally);
         let finally = finally.map(|node| self.steps(node, budget, &mut names)).unwrap_or_default();
         fields.finish(&mut self.source);
-        Some(Parts { name: name?, timeout: timeout?, finally_timeout: limit?, secrets, vars, steps, finally })
+        Some(Parts {
+            name: name?,
+            timeout: timeout?,
+            finally_timeout: limit?,
+            secrets,
+            data,
+            vars,
+            steps,
+            finally,
+        })
     }
 
     fn journey_name(&mut self, node: &Node) -> Option<String> {
@@ -167,13 +182,22 @@ impl Loader<'_> {
         vars
     }
 
-    fn steps(&mut self, node: &Node, budget: Option<Budget>, names: &mut BTreeSet<String>) -> Vec<Step> {
+    pub(super) fn steps(
+        &mut self,
+        node: &Node,
+        budget: Option<Budget>,
+        names: &mut BTreeSet<String>,
+    ) -> Vec<Step> {
         let items = node.list("a list of steps", &mut self.source).unwrap_or_default();
         if items.is_empty() && matches!(node.kind, Kind::List(_)) {
             self.source.complain(node.place, "there are no steps in this list", None);
         }
         let mut steps = Vec::new();
         for item in items {
+            if let Some(included) = self.include(item, budget, names) {
+                steps.extend(included);
+                continue;
+            }
             let Some(step) = self.step(item, names) else { continue };
             if let Some(budget) = budget {
                 self.check_times(item, &step, budget);

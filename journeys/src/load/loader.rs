@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::include::Including;
 use crate::functions::FUNCTIONS;
 use crate::secret::Secrets;
 use crate::template::{Template, Workshop};
 use crate::variant::Variant;
 use crate::vars::Vars;
 use document::nearest;
-use document::{Node, Source};
+use document::{Node, Rejected, Source};
 
 /// Carried through the loading of one file.
 pub(crate) struct Loader<'t> {
@@ -27,6 +28,8 @@ pub(crate) struct Loader<'t> {
     pub(crate) variants: Vec<Variant>,
     /// In which variants what is saved is there, at this point of the file.
     pub(crate) saved: BTreeMap<String, BTreeSet<usize>>,
+    /// The files that are included.
+    pub(crate) including: Including,
     /// The variables known at this point of the file.
     pub(crate) scope: BTreeSet<String>,
     /// The variables needed by what was loaded since this was last emptied.
@@ -44,9 +47,23 @@ impl<'t> Loader<'t> {
             axes: Vec::new(),
             variants: vec![Variant::default()],
             saved: BTreeMap::new(),
+            including: Including::begin(file),
             scope: BTreeSet::new(),
             needs: BTreeSet::new(),
         }
+    }
+
+    /// Whether nothing was found wrong so far, in whatever file.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.source.is_clean() && self.including.is_clean()
+    }
+
+    /// Everything that was found wrong: in the journey's own file, then in those that it includes.
+    pub(crate) fn into_rejected(self) -> Rejected {
+        let mut rejected = self.source.into_rejected();
+        let (_, elsewhere) = self.including.end();
+        rejected.0.extend(elsewhere);
+        rejected
     }
 
     /// A text that may name variables.
@@ -78,7 +95,12 @@ impl<'t> Loader<'t> {
                 known = false;
                 self.undefined(node, &name);
             }
-            self.needs.insert(name);
+            match self.including.needs_of(&name) {
+                Some(needs) => self.needs.extend(needs.clone()),
+                None => {
+                    self.needs.insert(name);
+                }
+            }
         }
         known
     }

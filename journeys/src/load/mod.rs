@@ -1,8 +1,10 @@
 //! From a file to a journey: everything is compiled and cross-checked here, and all that is wrong is said at once.
 
+mod data;
 mod expect;
 mod flow;
 mod http;
+mod include;
 mod journey;
 mod loader;
 mod long_form;

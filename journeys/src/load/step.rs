@@ -52,6 +52,7 @@ impl Loader<'_> {
             everywhere: everywhere?,
             failure: failure.map_or(Some(None), |given| given.map(Some))?,
             needs: std::mem::take(&mut self.needs),
+            inclusion: self.including.current(),
         })
     }
 

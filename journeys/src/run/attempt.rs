@@ -55,7 +55,12 @@ impl Execution<'_> {
         let begun = Instant::now();
         let after = begun.duration_since(self.started);
         let asked = self.session.asked();
-        match self.perform(step, at).await {
+        let entered = self.vars.enter(step.inclusion, &self.journey.inclusions);
+        let performed = match entered {
+            Ok(()) => self.perform(step, at).await,
+            Err(error) => Err(error.into()),
+        };
+        match performed {
             Ok(answer) => {
                 let judged = self.judge(step, &answer).unwrap_or_else(|error| {
                     Err(self.miss(Fault::Aborted(AbortCause::Script), &error.to_string()))

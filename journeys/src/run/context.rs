@@ -50,6 +50,8 @@ pub struct RunContext {
     pub vars: Arc<BTreeMap<String, String>>,
     /// What every HTTP request names as its agent: `serin/0.1.0`.
     pub user_agent: Arc<str>,
+    /// Counts the turns of the journey: the runs of one turn, those of a pair, have the same row of its data.
+    pub turn: u64,
     /// When the run was meant to start.
     pub intended: DateTime<Utc>,
     /// Ends the run: it is aborted, and what must happen finally has two seconds.

@@ -24,7 +24,7 @@ pub(super) struct Execution<'r> {
     pub(super) vars: Vars,
     pub(super) session: Session<'r>,
     pub(super) started: Instant,
-    journey: &'r Journey,
+    pub(super) journey: &'r Journey,
     id: Uuid,
     pub(super) steps: Vec<StepRun>,
     ending: Option<Ending>,
@@ -99,6 +99,7 @@ impl Execution<'_> {
         self.vars.set("run.route", self.world.route.as_str());
         let axes = self.world.variant.values();
         self.vars.extend(axes.map(|(axis, value)| (format!("{PREFIX}{axis}"), value)));
+        self.vars.lay_out(self.journey.data.as_ref(), self.world.turn)?;
         for (name, template) in &self.journey.vars {
             let value = self
                 .vars

@@ -16,14 +16,14 @@ use tokio::task::JoinHandle;
 
 /// One side: what it was asked, and how often it was read.
 #[derive(Clone, Default)]
-struct Seen {
+pub(crate) struct Seen {
     requests: Arc<Mutex<Vec<(String, HeaderMap, String)>>>,
     reads: Arc<AtomicU32>,
 }
 
 pub(crate) struct World {
     pub(crate) context: RunContext,
-    old: Seen,
+    pub(crate) old: Seen,
     new: Seen,
     servers: [JoinHandle<()>; 2],
 }
@@ -79,7 +79,7 @@ async fn note(seen: &Seen, request: Request) {
 }
 
 impl Seen {
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.requests.lock().unwrap().iter().map(|(line, ..)| line.clone()).collect()
     }
 }

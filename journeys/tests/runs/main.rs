@@ -9,3 +9,4 @@ mod secrets;
 mod shipped;
 mod support;
 mod unmet;
+mod values;

@@ -62,6 +62,7 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
         markers: Arc::new(Markers::new(markers("old"), markers("new"))),
         vars: Arc::new(vars),
         user_agent: "serin/test".into(),
+        turn: 0,
         intended: Utc::now(),
         cancel: CancellationToken::new(),
         timeouts: Timeouts::default(),
