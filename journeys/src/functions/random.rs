@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minijinja::{Environment, Error, Value};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
+use rand::rngs::StdRng;
 use uuid::Builder;
 
 use super::{Sources, refused};
@@ -15,7 +16,7 @@ const LONGEST: usize = 4096;
 pub(super) fn register(environment: &mut Environment<'static>, sources: &Arc<Sources>) {
     let from = sources.clone();
     environment.add_function("uuid", move || {
-        let bytes = from.draw(|chance| chance.random());
+        let bytes = from.draw(StdRng::random);
         Builder::from_random_bytes(bytes).into_uuid().to_string()
     });
     let from = sources.clone();
