@@ -55,12 +55,7 @@ impl Execution<'_> {
         let begun = Instant::now();
         let after = begun.duration_since(self.started);
         let asked = self.session.asked();
-        let entered = self.vars.enter(step.inclusion, &self.journey.inclusions);
-        let performed = match entered {
-            Ok(()) => self.perform(step, at).await,
-            Err(error) => Err(error.into()),
-        };
-        match performed {
+        match self.perform(step, at).await {
             Ok(answer) => {
                 let judged = self.judge(step, &answer).unwrap_or_else(|error| {
                     Err(self.miss(Fault::Aborted(AbortCause::Script), &error.to_string()))

@@ -87,6 +87,11 @@ impl Execution<'_> {
     /// Tries a step until it passes, or until no further attempt is allowed.
     async fn attempts(&mut self, step: &Step, attempts: &mut Vec<Attempt>) {
         let begun = Instant::now();
+        if let Err(error) = self.vars.enter(step.inclusion, &self.journey.inclusions) {
+            let after = begun.duration_since(self.started);
+            attempts.push(self.troubled(step, &error.into(), after, Duration::ZERO));
+            return;
+        }
         loop {
             let attempt = self.attempt(step).await;
             // Only the target can get better by waiting.
