@@ -59,6 +59,13 @@ impl Pins {
 }
 
 impl Aim {
+    /// The names that move, in no order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let Pins { old, new } = &*self.pins;
+        let only_new = new.keys().filter(|host| !old.contains_key(*host));
+        old.keys().chain(only_new).map(String::as_str)
+    }
+
     /// Aims along `route`. A pinned route takes the names in `pins` from there; all else goes through `resolver`. With
     /// none it reaches only [what needs none](needs_no_resolver), and what is pinned.
     pub fn new(
@@ -126,7 +133,7 @@ pub fn needs_no_resolver(host: &str) -> bool {
 }
 
 /// Names are compared without case and without the root's dot.
-fn canonical(host: &str) -> String {
+pub(crate) fn canonical(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
