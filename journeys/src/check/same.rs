@@ -11,10 +11,6 @@ const MOST_SHOWN: usize = 8;
 impl Expectation {
     /// What is wrong with the answers of all addresses when they are compared with each other: `None` unless this is
     /// `same`. That each has something to compare is seen by its own [`check`](Self::check).
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the steps that go to each address, which come next")
-    )]
     pub(crate) fn same(&self, answers: &[&Answer]) -> Option<Unmet<String>> {
         if !matches!(self.predicate, Predicate::Same) {
             return None;

@@ -30,12 +30,14 @@ impl Loader<'_> {
         let route = fields.take("route").map(|node| self.route(node));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
         let expect = fields.take("expect").map(|node| self.expectations(node, found)).unwrap_or_default();
-        self.compares_addresses(&expect);
         let failure = fields.take("failure").map(|node| self.failure(node));
         let again = self.again(&mut fields);
         let within = fields.take("within").map(|node| node.duration(&mut self.source));
         let when = fields.take("when").map_or(Some(Vec::new()), |node| self.when(node));
         let everywhere = fields.take("addresses").map_or(Some(false), |node| self.addresses(node, found));
+        if everywhere == Some(false) {
+            self.compares_addresses(&expect);
+        }
         let save = fields.take("save").map(|node| self.saves(node, found)).unwrap_or_default();
         fields.finish(&mut self.source);
         Some(Step {

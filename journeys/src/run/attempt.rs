@@ -23,9 +23,10 @@ const MOMENT: Duration = Duration::from_millis(100);
 /// Values that are to be kept, by their names.
 type Saved = Vec<(String, serde_json::Value)>;
 
-/// One exchange, and what is to be kept of its answer.
+/// One exchange, with its answer and what is to be kept of it.
 pub(super) struct Tried {
     pub(super) attempt: Attempt,
+    pub(super) answer: Option<Answer>,
     pub(super) saved: Saved,
 }
 
@@ -73,12 +74,12 @@ impl Execution<'_> {
                     miss,
                     each: Vec::new(),
                 };
-                Tried { attempt, saved }
+                Tried { attempt, answer: Some(answer), saved }
             }
             Err(trouble) => {
                 let asked = self.session.asked().saturating_sub(asked);
                 let took = begun.elapsed().saturating_sub(asked);
-                Tried { attempt: self.troubled(step, &trouble, after, took), saved: Vec::new() }
+                Tried { attempt: self.troubled(step, &trouble, after, took), answer: None, saved: Vec::new() }
             }
         }
     }
@@ -179,10 +180,22 @@ impl Execution<'_> {
                 return Ok(Ok(kept));
             }
         }
-        let fault = Fault::Failed(failure_kind(step, answer, &wrong));
+        Ok(Err(self.unmet(failure_kind(step, answer, &wrong), &wrong)))
+    }
+
+    /// What is wrong with the answers of all addresses when they are compared, if anything.
+    pub(super) fn compare(&self, step: &Step, answers: &[&Answer]) -> Option<Miss> {
+        let unmet = step.expect.iter().filter_map(|expectation| expectation.same(answers));
+        let wrong: Vec<_> =
+            unmet.map(|unmet| Wrong { kind: None, message: unmet.message(), unmet }).collect();
+        let kind = step.failure.unwrap_or(FailureKind::Assertion);
+        (!wrong.is_empty()).then(|| self.unmet(kind, &wrong))
+    }
+
+    fn unmet(&self, kind: FailureKind, wrong: &[Wrong]) -> Miss {
         let message = wrong.iter().map(|wrong| wrong.message.as_str()).collect::<Vec<_>>().join("; ");
         let unmet = wrong.iter().map(|wrong| wrong.unmet.cleaned(self.vars.redactor())).collect();
-        Ok(Err(Miss { unmet, ..self.miss(fault, &message) }))
+        Miss { unmet, ..self.miss(Fault::Failed(kind), &message) }
     }
 }
 

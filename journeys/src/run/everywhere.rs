@@ -34,10 +34,11 @@ impl Execution<'_> {
             Ok(found) => found,
             Err(trouble) => return self.troubled(step, &trouble, after, begun.elapsed()),
         };
-        let (mut each, mut first) = (Vec::new(), None);
+        let (mut each, mut answers, mut first) = (Vec::new(), Vec::new(), None);
         for address in &found.addresses {
             let tried = self.exchange(step, Some((&found.host, *address))).await;
             each.push(tried.attempt);
+            answers.extend(tried.answer);
             first.get_or_insert(tried.saved);
         }
         let failed = each.iter().find(|attempt| attempt.miss.is_some());
@@ -52,13 +53,16 @@ impl Execution<'_> {
             let message = format!("at {peer}, {missed} of {} addresses: {}", each.len(), miss.message);
             miss.message = self.vars.clean(&message);
         }
+        if attempt.miss.is_none() {
+            attempt.miss = self.compare(step, &answers.iter().collect::<Vec<_>>());
+        }
         attempt.after = after;
         if let Some(took) = found.took {
             attempt.parts.resolve = Some(took);
             attempt.parts.total += took;
         }
         attempt.each = each;
-        self.kept(step, Tried { attempt, saved: first.unwrap_or_default() })
+        self.kept(step, Tried { attempt, answer: None, saved: first.unwrap_or_default() })
     }
 
     /// Asks where the host is, along the step's route.
