@@ -65,6 +65,7 @@ mod tests {
             step: None,
             side: None,
             kind: None,
+            trace: None,
             measure,
             size,
             low,

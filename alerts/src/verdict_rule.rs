@@ -130,6 +130,7 @@ mod tests {
             step: Some("sign in".into()),
             side: Some(Side::New),
             kind: Some(kind),
+            trace: None,
             measure: Measure::Difference,
             size: 0.048,
             low: 0.031,

@@ -142,6 +142,9 @@ fn table(text: &mut String, finding: &Finding) {
     if let Some(kind) = finding.kind {
         row(text, "kind", kind.as_str());
     }
+    if let Some(trace) = &finding.trace {
+        row(text, "trace", trace);
+    }
     row(text, "how large", &measure::with_interval(finding));
     let over = match &finding.scope {
         Scope::All => "all journeys".to_owned(),
@@ -209,6 +212,7 @@ mod tests {
             step: Some("sign in".into()),
             side: Some(Side::New),
             kind: Some(FailureKind::Status),
+            trace: Some("4bf92f3577b34da6a3ce929d0e0e4736".into()),
             measure: Measure::Difference,
             size: 0.048,
             low: 0.031,
@@ -264,6 +268,7 @@ journey    sign up and read back
 step       sign in
 side       new
 kind       status
+trace      4bf92f3577b34da6a3ce929d0e0e4736
 how large  +4.8 pp (95 % interval +3.1 to +6.6 pp)
 counted    812 pairs, all journeys
 since      2027-01-15 08:00:00 UTC, for 1m 20s

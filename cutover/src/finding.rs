@@ -20,6 +20,9 @@ pub struct Finding {
     pub side: Option<Side>,
     /// The kind of failure seen most.
     pub kind: Option<FailureKind>,
+    /// The trace id of the last run that failed so: with it the target's own records are found.
+    #[serde(default)]
+    pub trace: Option<Arc<str>>,
     /// What `size`, `low` and `high` measure.
     pub measure: Measure,
     /// How large it is.
@@ -56,6 +59,7 @@ impl Finding {
             step: None,
             side: None,
             kind: None,
+            trace: None,
             measure: Measure::Rate,
             size: interval.size,
             low: interval.low,

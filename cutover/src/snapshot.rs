@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AbortCause, Answered, CanaryView, Decision, DeviceEvent, DeviceState, Outcome, Personality, Phase,
-    Reached, ResetSums, Route, Side, Stragglers, Verdict,
+    Reached, ResetSums, Route, Series, Side, Stragglers, Verdict,
 };
 
 /// Everything that is shown of a cutover at one moment.
@@ -387,6 +387,13 @@ impl DeliveryResult {
             Self::Rejected => "rejected",
             Self::Undelivered => "undelivered",
         }
+    }
+}
+
+impl JourneyView {
+    /// The journey in its variant, as it is shown.
+    pub fn series(&self) -> String {
+        Series { journey: self.journey.clone(), variant: self.variant.clone() }.to_string()
     }
 }
 

@@ -135,7 +135,7 @@ function curve(fleet, moves) {
 export function journeys(state) {
   const lines = new Map();
   for (const view of state.journeys) {
-    const name = view.variant ? `${view.journey} (${view.variant})` : view.journey;
+    const name = view.variant ? `${view.journey} [${view.variant}]` : view.journey;
     if (!lines.has(name)) lines.set(name, {});
     lines.get(name)[view.route] = view;
   }
@@ -150,7 +150,7 @@ export function journeys(state) {
     ...across(views, ({ error_rate_60s: rate }) => el("td", { cls: `n ${rate >= 0.01 ? "bad" : ""}`, text: share(rate) })),
     ...across(views, ({ p50 }) => el("td", { cls: "n", text: seconds(p50) })),
     ...across(views, ({ p99 }) => el("td", { cls: "n", text: seconds(p99) })),
-  ), ...lastFailure(Object.values(views), 1 + 3 * routes.length)]);
+  ), ...lastFailure(Object.values(views), 1 + 3 * routes.length), ...degraded(Object.values(views), 1 + 3 * routes.length)]);
   const sides = routes.map((route, i) => [route, `n side ${route} ${i === 0 ? "first" : ""}`]);
   const group = (text) => [text, "first", routes.length];
   const heads = [
@@ -165,10 +165,19 @@ function lastFailure(views, columns) {
   const failed = views.filter((view) => view.last_failure);
   if (!failed.length) return [];
   failed.sort((one, other) => Date.parse(other.last_failure.at) - Date.parse(one.last_failure.at));
-  const [{ route, last_failure: { at, outcome, detail } }] = failed;
-  const words = ` failed last at ${clock(at)}: ${kind(outcome)}${detail ? `, ${detail}` : ""}`;
+  const [{ route, last_failure: { at, outcome, detail, trace } }] = failed;
+  const words = ` failed last at ${clock(at)}: ${kind(outcome)}${detail ? `, ${detail}` : ""}${trace ? `, trace ${trace}` : ""}`;
   const cell = el("td", { cls: "below quiet", colspan: columns }, el("span", { cls: `side ${route}`, text: route }), words);
   return [row(cell)];
+}
+
+// Passed, and over its budget: the sides beside each other, with the last time on each.
+function degraded(views, columns) {
+  const parts = views.filter((view) => view.last_degraded).flatMap(({ route, degraded, last_degraded: last }) => [
+    el("span", { cls: `side ${route}`, text: route }),
+    ` degraded in ${number(degraded)} ${degraded === 1 ? "run" : "runs"}, last at ${clock(last.at)}: ${last.step} took ${seconds(last.took)} of ${seconds(last.budget)}, trace ${last.trace} `,
+  ]);
+  return parts.length ? [row(el("td", { cls: "below quiet", colspan: columns }, ...parts))] : [];
 }
 
 function kind(outcome) {

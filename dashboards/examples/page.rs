@@ -132,6 +132,7 @@ fn verdict(decision: Decision, now: DateTime<Utc>) -> Verdict {
                     step: Some("sign in".into()),
                     side: Some(Side::New),
                     kind: Some(FailureKind::Status),
+                    trace: Some("4bf92f3577b34da6a3ce929d0e0e4736".into()),
                     measure: Measure::Difference,
                     size: 0.048,
                     low: 0.031,

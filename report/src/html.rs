@@ -228,6 +228,7 @@ fn row(route: Route, stage: &str, figures: &Figures) -> Value {
         runs => thousands(figures.runs),
         failed => thousands(figures.failed),
         aborted => thousands(figures.aborted),
+        degraded => thousands(figures.degraded),
         bad => figures.failed > 0,
         errors => figures.errors.map(|share| context! {
             value => percent(share.value),

@@ -48,6 +48,8 @@ pub struct Figures {
     pub failed: u64,
     /// Runs that say nothing about it, and count for nothing.
     pub aborted: u64,
+    /// Runs in which a step passed and took longer than its budget.
+    pub degraded: u64,
     /// The share that failed.
     pub errors: Option<Share>,
     /// The median duration of those that passed.
@@ -93,6 +95,7 @@ struct Sum {
     passed: u64,
     failed: u64,
     aborted: u64,
+    degraded: u64,
     took: Sketch,
 }
 
@@ -144,6 +147,7 @@ impl Sum {
         self.passed = self.passed.saturating_add(line.passed);
         self.failed = self.failed.saturating_add(line.failed);
         self.aborted = self.aborted.saturating_add(line.aborted);
+        self.degraded = self.degraded.saturating_add(line.degraded);
         self.took.add(&line.took);
     }
 
@@ -151,6 +155,7 @@ impl Sum {
         self.passed = self.passed.saturating_add(other.passed);
         self.failed = self.failed.saturating_add(other.failed);
         self.aborted = self.aborted.saturating_add(other.aborted);
+        self.degraded = self.degraded.saturating_add(other.degraded);
         self.took.add(&other.took);
     }
 
@@ -160,6 +165,7 @@ impl Sum {
             runs,
             failed: self.failed,
             aborted: self.aborted,
+            degraded: self.degraded,
             errors: Share::of(self.failed, runs),
             p50: quantile(&self.took, 0.5),
             p90: quantile(&self.took, 0.9),

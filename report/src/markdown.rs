@@ -125,13 +125,14 @@ fn journeys(report: &Report, out: &mut String) {
     if report.journeys.is_empty() {
         return;
     }
-    let heads = ["journey", "route", "phase", "runs", "failed", "error rate", "median", "90 %", "99 %"];
+    let heads =
+        ["journey", "route", "phase", "runs", "failed", "degraded", "error rate", "median", "90 %", "99 %"];
     table(out, "Journeys, with 95 % intervals", &heads, |rows| {
         for part in &report.journeys {
             let name = if part.variant.is_empty() {
                 part.journey.to_string()
             } else {
-                format!("{} ({})", part.journey, part.variant)
+                format!("{} [{}]", part.journey, part.variant)
             };
             for route in &part.routes {
                 let stages = [
@@ -152,7 +153,7 @@ fn journeys(report: &Report, out: &mut String) {
     });
 }
 
-fn cells(figures: &Figures) -> [String; 6] {
+fn cells(figures: &Figures) -> [String; 7] {
     let share = |known: Option<Share>| {
         known.map_or_else(String::new, |share| {
             format!("{} ({} to {})", percent(share.value), percent(share.low), percent(share.high))
@@ -166,6 +167,7 @@ fn cells(figures: &Figures) -> [String; 6] {
     [
         thousands(figures.runs),
         thousands(figures.failed),
+        thousands(figures.degraded),
         share(figures.errors),
         quantile(figures.p50),
         quantile(figures.p90),

@@ -238,7 +238,7 @@ mod tests {
         assert!(at("ROLLBACK") < at("sign in fails") && at("to the end") < at("ALERT firing for 1 min 30 s"));
         assert!(at("ALERT") < at("journey 1 ") && at("journey 1 ") < at("journey 50"));
         assert_eq!(lines[at("journey 50") + 1], "    12 s ago: sign in: expected status == 200, got 500");
-        assert_eq!(lines[23], "  and 88 more");
+        assert_eq!(lines[23], "  and 89 more");
     }
 
     #[test]
@@ -297,6 +297,10 @@ mod tests {
             assert_eq!(lines.iter().filter(|line| line.starts_with(&name)).count(), 2, "{name}");
         }
         let failing = lines.iter().find(|line| line.contains("12 s ago")).unwrap();
-        assert!(failing.starts_with("journey 50 new ") && failing.ends_with("got 500"), "{failing}");
+        assert!(
+            failing.starts_with("journey 50 new ")
+                && failing.ends_with("got 500, trace 4bf92f3577b34da6a3ce929d0e0e4736"),
+            "{failing}"
+        );
     }
 }

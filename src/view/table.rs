@@ -1,7 +1,7 @@
 //! The journeys, old against new, and what room a small terminal leaves them.
 
 use chrono::{DateTime, Utc};
-use cutover::JourneyView;
+use cutover::{DegradedStep, JourneyView};
 
 use super::screen::brief;
 use super::wrap::cut;
@@ -27,11 +27,11 @@ pub(super) fn journeys(
     now: DateTime<Utc>,
     (width, room): (usize, usize),
 ) -> Vec<String> {
-    let name = views.iter().map(|view| view.journey.chars().count()).max().unwrap_or(0).min(NAME);
+    let name = views.iter().map(|view| view.series().chars().count()).max().unwrap_or(0).min(NAME);
     let beside = width >= name + FIGURES + FAILURE;
     let row = |view: &JourneyView| {
         let figures = columns([
-            (&*cut(&view.journey, name), name),
+            (&*cut(&view.series(), name), name),
             (view.route.as_str(), 5),
             (&view.runs.to_string(), 6),
             (&view.failed.to_string(), 6),
@@ -40,14 +40,15 @@ pub(super) fn journeys(
         ]);
         let failure = view.last_failure.as_ref().map(|last| {
             let ago = (now - last.at).to_std().unwrap_or_default();
-            format!("{} ago: {}", brief(ago), last.detail)
+            (format!("{} ago: {}", brief(ago), last.detail), format!("trace {}", last.trace))
         });
-        let lines = match failure {
-            Some(failure) if beside => vec![format!("{figures}  {failure}")],
-            Some(failure) => vec![figures, format!("    {failure}")],
+        let mut lines = match failure {
+            Some((failure, trace)) if beside => vec![format!("{figures}  {failure}, {trace}")],
+            Some((failure, trace)) => vec![figures, format!("    {failure}"), format!("    {trace}")],
             None => vec![figures],
         };
-        Row { lines, dispensable: view.failed == 0 }
+        lines.extend(view.last_degraded.as_ref().map(|last| degraded(view.degraded, last, now)));
+        Row { lines, dispensable: view.failed == 0 && view.degraded == 0 }
     };
     let rows = fit(views.iter().map(row).collect(), room.saturating_sub(1));
     if rows.is_empty() {
@@ -76,6 +77,19 @@ pub(super) fn fit(rows: Vec<Row>, room: usize) -> Vec<String> {
     order.sort_by_key(|(index, _)| *index);
     let more = format!("  and {} more", all - order.len());
     order.into_iter().flat_map(|(_, row)| row.lines).chain([more]).collect()
+}
+
+/// How often a step was over its budget, and the last time that one was.
+fn degraded(runs: u64, last: &DegradedStep, now: DateTime<Utc>) -> String {
+    let ago = (now - last.at).to_std().unwrap_or_default();
+    let [took, budget] = [last.took, last.budget].map(|time| milliseconds(Some(time.as_secs_f64())));
+    let runs = format!("{runs} {}", if runs == 1 { "run" } else { "runs" });
+    format!(
+        "    DEGRADED in {runs}, {} ago: {} on {} took {took} of {budget}",
+        brief(ago),
+        last.step,
+        last.route
+    )
 }
 
 /// Texts to the left, figures to the right.

@@ -134,7 +134,7 @@ impl StepEvidence {
 fn finding(scope: &Scope, interval: Interval, measure: Measure, count: u64) -> Finding {
     let Interval { size, low, high } = interval;
     let (scope, journey, side) = (scope.clone(), scope.journey().cloned(), Some(Side::New));
-    Finding { scope, journey, step: None, side, kind: None, measure, size, low, high, count }
+    Finding { scope, journey, step: None, side, kind: None, trace: None, measure, size, low, high, count }
 }
 
 fn longer(who: &str, standing: &Standing<Moments>, usual: Usual) -> String {

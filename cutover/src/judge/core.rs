@@ -148,6 +148,7 @@ impl Judge {
         }
         memory.consistency.observe(run, now);
         memory.baseline.observe(run);
+        memory.traces.observe(run);
         // A run belongs to the phase in which it was started; one that outlives it says nothing about the next.
         if run.phase == memory.phase {
             memory.unpaired.observe(run, now);

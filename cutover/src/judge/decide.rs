@@ -10,6 +10,9 @@ impl Judge {
     /// The verdict as of `now`.
     pub fn verdict(&mut self, now: DateTime<Utc>) -> Verdict {
         let mut reasons = self.reasons(now);
+        for finding in reasons.iter_mut().filter_map(|reason| reason.finding.as_mut()) {
+            finding.trace = self.memory.traces.of(finding);
+        }
         // Stable: reasons of equal urgency keep the order in which they were looked at.
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.raises));
         let decision = reasons.first().map_or(Decision::Hold, |reason| reason.raises);

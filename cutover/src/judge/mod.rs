@@ -22,6 +22,7 @@ mod scope;
 mod scopes;
 mod steps;
 mod summary;
+mod traces;
 mod track;
 mod tries;
 mod trouble;

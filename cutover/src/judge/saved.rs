@@ -15,6 +15,7 @@ use super::names::Names;
 use super::scope::ScopeState;
 use super::scopes::Scopes;
 use super::steps::StepState;
+use super::traces::Traces;
 use super::unpaired::Unpaired;
 use crate::evidence::{Decayed, Settings};
 use crate::{Decision, Phase, Scope};
@@ -58,6 +59,8 @@ pub(crate) struct Memory {
     #[serde(default)]
     pub(crate) canaries: Canaries,
     pub(crate) baseline: Baseline,
+    #[serde(default)]
+    pub(crate) traces: Traces,
     pub(crate) decided: Option<(Decision, DateTime<Utc>)>,
 }
 
@@ -79,6 +82,7 @@ impl Default for Memory {
             fleets: Fleets::default(),
             canaries: Canaries::default(),
             baseline: Baseline::default(),
+            traces: Traces::default(),
             decided: None,
         }
     }
