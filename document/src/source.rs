@@ -74,6 +74,11 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// The remark on that place, should it turn out to be called for.
+    pub fn remarked(&self, place: Place, message: impl Into<String>, help: Option<String>) -> Remark {
+        Remark(self.diagnostic(place, &message.into(), help))
+    }
+
     /// Keeps what stands there out of every message that shows its line: it is a secret, or holds one.
     pub fn hide(&mut self, place: Place) {
         self.hidden.push(place);
@@ -96,8 +101,8 @@ impl<'t> Source<'t> {
     }
 
     /// What is allowed and likely a mistake, in the order of the lines.
-    pub fn into_remarks(self) -> Vec<Remark> {
-        finished(self.remarks, &self.hidden).into_iter().map(Remark).collect()
+    pub fn remarks(&self) -> Vec<Remark> {
+        finished(self.remarks.clone(), &self.hidden).into_iter().map(Remark).collect()
     }
 
     fn diagnostic(&self, place: Place, message: &str, help: Option<String>) -> Diagnostic {
@@ -166,7 +171,7 @@ mod tests {
         let mut source = Source::new("t.yaml", "a: 1");
         source.remark(Place { line: 1, column: 1, width: 1 }, "`a` is never used", None);
         assert!(source.is_clean());
-        let shown: Vec<_> = source.into_remarks().iter().map(ToString::to_string).collect();
+        let shown: Vec<_> = source.remarks().iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["warning: `a` is never used\n --> t.yaml:1:1\n  |\n1 | a: 1\n  | ^"]);
     }
 }

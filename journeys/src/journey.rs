@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::{FailureKind, Route};
+use document::Remark;
 use minijinja::Environment;
 
 use crate::action::Action;
@@ -29,6 +30,7 @@ pub struct Journey {
     pub(crate) inclusions: Vec<Inclusion>,
     pub(crate) steps: Vec<Step>,
     pub(crate) finally: Vec<Step>,
+    pub(crate) remarks: Vec<Remark>,
     pub(crate) environment: Arc<Environment<'static>>,
 }
 
@@ -143,6 +145,11 @@ impl Journey {
     /// Its name.
     pub const fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// What is allowed in its file, and still likely a mistake.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// How long its steps may take together; what must happen `finally` has a time of its own.

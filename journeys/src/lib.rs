@@ -16,6 +16,7 @@ mod action;
 mod answer;
 mod check;
 mod data;
+mod effort;
 mod functions;
 mod grammar;
 mod journey;

@@ -1,4 +1,4 @@
-//! Every file in `rejected/` is refused, with exactly the messages beside it.
+//! Every file in `rejected/` is refused, and every file in `remarked/` remarked upon, with exactly the messages beside it.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -35,13 +35,34 @@ fn each_rejected_file_says_why() {
             Known { vars: &vars, secrets: &Secrets::default() },
         );
         let shown = rejected.map_or_else(|rejected| rejected.to_string(), |_| "accepted".to_owned());
-        insta::with_settings!({
-            snapshot_path => "rejected",
-            prepend_module_to_snapshot => false,
-            omit_expression => true,
-        }, {
-            insta::assert_snapshot!(name, shown);
-        });
+        held_against("rejected", &name, &shown);
+    }
+}
+
+/// The messages as they are written down beside the file.
+fn held_against(folder: &str, name: &str, shown: &str) {
+    insta::with_settings!({
+        snapshot_path => folder,
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!(name, shown);
+    });
+}
+
+#[test]
+fn each_remarked_file_says_what_is_likely_wrong() {
+    let vars = vars();
+    let files = files("tests/remarked");
+    assert!(!files.is_empty());
+    for path in files {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let known = Known { vars: &vars, secrets: &Secrets::default() };
+        let journey = Journey::parse(&source, &format!("{name}.yaml"), known);
+        let journey = journey.map_err(|rejected| rejected.to_string()).unwrap();
+        let remarks: Vec<_> = journey.remarks().iter().map(ToString::to_string).collect();
+        held_against("remarked", &name, &remarks.join("\n\n"));
     }
 }
 
@@ -68,6 +89,7 @@ fn the_journeys_that_ship_are_accepted() {
     assert!(files.len() >= 4, "only {} files", files.len());
     for path in files {
         let journey = Journey::load(&path, Known { vars: &vars, secrets: &Secrets::default() });
-        assert!(journey.is_ok(), "{}", journey.unwrap_err());
+        let journey = journey.map_err(|rejected| rejected.to_string()).unwrap();
+        assert!(journey.remarks().is_empty(), "{}", journey.remarks()[0]);
     }
 }

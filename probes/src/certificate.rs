@@ -1,39 +1,29 @@
-//! What a peer's certificate says.
+//! The peer's certificate, as far as people ask about it.
 
-use chrono::{DateTime, Utc};
+use std::time::{Duration, SystemTime};
 
-/// What a peer's certificate says of it.
+/// The peer's certificate, as far as people ask about it (RFC 5280).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// For whom it is, as `CN=api.acme.example`.
-    pub subject: String,
-    /// Who issued it, as `CN=R11, O=Let's Encrypt, C=US`.
-    pub issuer: String,
-    /// The names and addresses for which it stands (subject alternative names, RFC 5280 section 4.2.1.6).
+    /// The names and addresses that it is for, as they stand in it (section 4.2.1.6).
     pub names: Vec<String>,
-    /// When it expires.
-    pub not_after: DateTime<Utc>,
+    /// Whose it is: `CN=api.acme.example`.
+    pub subject: String,
+    /// Who vouches for it: `C=US, O=Let's Encrypt, CN=R11`.
+    pub issuer: String,
+    /// From when on it is valid.
+    pub not_before: SystemTime,
+    /// Until when it is valid.
+    pub not_after: SystemTime,
 }
 
 impl Certificate {
-    /// The whole days until it expires; less than 0 once it has.
-    pub fn days_left(&self, now: DateTime<Utc>) -> i64 {
-        (self.not_after - now).num_seconds().div_euclid(24 * 60 * 60)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::*;
-
-    #[test]
-    fn days_are_whole_ones_and_count_on_below_zero() {
-        let not_after = DateTime::<Utc>::UNIX_EPOCH;
-        let certificate =
-            Certificate { subject: String::new(), issuer: String::new(), names: Vec::new(), not_after };
-        let left = |hours| certificate.days_left(not_after - TimeDelta::hours(hours));
-        assert_eq!([49, 24, 23, 0, -1, -25].map(left), [2, 1, 0, 0, -1, -2]);
+    /// For how many whole days it is valid yet; negative when its time is over.
+    pub fn days_left(&self, now: SystemTime) -> i64 {
+        let days = |span: Duration| i64::try_from(span.as_secs() / 86_400).unwrap_or(i64::MAX);
+        match self.not_after.duration_since(now) {
+            Ok(left) => days(left),
+            Err(over) => -1 - days(over.duration()),
+        }
     }
 }

@@ -38,7 +38,13 @@ pub(crate) fn load(path: &Path) -> Result<Config, Rejected> {
     let config = Node::read(&mut source).and_then(|node| read(&node, base, &mut elsewhere, &mut source));
     match config {
         Some(mut config) if source.is_clean() && elsewhere.is_empty() => {
-            config.remarks = source.into_remarks();
+            config.remarks = source.remarks();
+            for remark in config.journeys.iter().flat_map(|plan| plan.journey.remarks()) {
+                // A file may be named twice; what is likely wrong with it is told once.
+                if !config.remarks.contains(remark) {
+                    config.remarks.push(remark.clone());
+                }
+            }
             Ok(config)
         }
         _ => {

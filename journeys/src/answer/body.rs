@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use data_encoding::HEXLOWER;
 use regex::Regex;
 use ring::digest::{SHA256, digest};
-use scraper::Html;
 use serde_json::{Map, Value};
 
-use super::{Answer, Found};
+use super::{Answer, Found, page};
+use crate::grammar::Selection;
 
 impl Answer {
     /// The body as text; what is not UTF-8 is replaced.
@@ -26,9 +26,15 @@ impl Answer {
         })
     }
 
-    /// The body as HTML. There is no text that is none.
-    pub(super) fn html(&self) -> &Html {
-        self.html.get_or_init(|| Html::parse_document(&self.text()))
+    /// What a selector finds in the body as HTML.
+    pub(super) fn selected(&self, selection: &Selection) -> Found<'_> {
+        match self.html.get_or_init(|| page::parse(&self.text())) {
+            Ok(page) => match selection.find(page) {
+                Some(texts) => Found::Texts(texts),
+                None => Found::Nothing("a page that takes too long to look through".into()),
+            },
+            Err(why) => Found::Nothing(why.as_str().into()),
+        }
     }
 
     /// How long the body really was, in bytes.

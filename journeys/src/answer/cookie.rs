@@ -6,13 +6,13 @@ use http::header::SET_COOKIE;
 /// The value of the cookie of that name; if it is set several times, the last one counts (RFC 6265, section 4.1.1 forbids
 /// it, and users' agents take the last).
 pub(super) fn value(headers: &HeaderMap, name: &str) -> Option<String> {
-    let values = headers.get_all(SET_COOKIE).iter().filter_map(|header| {
+    let mut values = headers.get_all(SET_COOKIE).iter().filter_map(|header| {
         let header = String::from_utf8_lossy(header.as_bytes());
         let pair = header.split(';').next().unwrap_or_default();
         let (found, value) = pair.split_once('=')?;
         (found.trim() == name).then(|| unquoted(value.trim()).to_owned())
     });
-    values.last()
+    values.next_back()
 }
 
 fn unquoted(value: &str) -> &str {

@@ -1,8 +1,8 @@
 //! What a query finds.
 
 use std::borrow::Cow;
+use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
 use cutover::Answered;
 use probes::Certificate;
 use serde_json::Value;
@@ -30,14 +30,14 @@ impl Answer {
                 },
                 Err(why) => Some(Found::Nothing(why.as_str().into())),
             },
-            Query::Css(selection) => Some(Found::Texts(selection.find(self.html()))),
+            Query::Css(selection) => Some(self.selected(selection)),
             Query::Regex(regex) => Some(self.matched(regex)),
             Query::Bytes => Some(Found::of(self.length())),
             Query::Sha256 => Some(self.sha256()),
             // A part that did not happen took no time.
             Query::Duration(part) => Some(Found::Time(self.parts.get(*part).unwrap_or_default())),
             Query::Certificate(part) => Some(match &self.certificate {
-                Some(certificate) => certificate_part(certificate, *part, Utc::now()),
+                Some(certificate) => certificate_part(certificate, *part, SystemTime::now()),
                 None => Found::Nothing("no certificate: the connection is not encrypted".into()),
             }),
             Query::Redirects => Some(Found::of(self.redirects)),
@@ -79,7 +79,7 @@ impl Answer {
     }
 }
 
-fn certificate_part(certificate: &Certificate, part: CertificatePart, now: DateTime<Utc>) -> Found<'_> {
+fn certificate_part(certificate: &Certificate, part: CertificatePart, now: SystemTime) -> Found<'_> {
     match part {
         CertificatePart::DaysLeft => Found::of(certificate.days_left(now)),
         CertificatePart::Names => Found::list(&certificate.names),
@@ -91,9 +91,9 @@ fn certificate_part(certificate: &Certificate, part: CertificatePart, now: DateT
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use chrono::TimeDelta;
     use cutover::Reached;
     use http::header::SET_COOKIE;
     use http::{HeaderValue, StatusCode};
@@ -179,12 +179,13 @@ mod tests {
                 cls: Some(0.05),
                 ..Page::default()
             }),
-            certificate: Some(Certificate {
+            certificate: Some(Arc::new(Certificate {
                 subject: "CN=acme.example".to_owned(),
                 issuer: "CN=Acme CA".to_owned(),
                 names: vec!["acme.example".to_owned(), "*.acme.example".to_owned()],
-                not_after: Utc::now() + TimeDelta::hours(24 * 15 + 1),
-            }),
+                not_before: SystemTime::UNIX_EPOCH,
+                not_after: SystemTime::now() + Duration::from_hours(24 * 15 + 1),
+            })),
             ..Answer::default()
         };
         answer.parts.total = Duration::from_millis(120);

@@ -4,6 +4,7 @@ mod body;
 mod cookie;
 mod find;
 mod found;
+mod page;
 mod record;
 
 pub(crate) use found::{Found, milliseconds};

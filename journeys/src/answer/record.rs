@@ -1,7 +1,7 @@
 //! What came back from an action, ready to be asked.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -26,7 +26,7 @@ pub(crate) struct Answer {
     /// How many redirects were followed.
     pub(crate) redirects: usize,
     /// The certificate that the peer has shown.
-    pub(crate) certificate: Option<Certificate>,
+    pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) topic: Option<String>,
     /// Of a DNS answer.
     pub(crate) lookup: Option<Lookup>,
@@ -39,7 +39,7 @@ pub(crate) struct Answer {
     /// The body as JSON, parsed when first asked for.
     pub(crate) json: OnceLock<Result<Value, String>>,
     /// The body as HTML, parsed when first asked for.
-    pub(crate) html: OnceLock<Html>,
+    pub(crate) html: OnceLock<Result<Html, String>>,
 }
 
 /// What a resolver said.

@@ -1,7 +1,10 @@
 //! JSONPaths (RFC 9535).
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, PathElement};
 
 use super::words::{bracketed, quoted};
 use super::{Cursor, GrammarError};
@@ -63,35 +66,36 @@ impl Path {
 
     /// Takes everything that it finds out of a value.
     pub(crate) fn remove(&self, value: &mut Value) {
-        let found = self.compiled.query_located(value);
-        let mut places: Vec<Vec<Step>> = found
-            .locations()
-            .map(|location| {
-                let steps = location.iter().map(|element| match (element.as_index(), element.as_name()) {
-                    (Some(index), _) => Step::Item(index),
-                    (None, name) => Step::Field(name.unwrap_or_default().to_owned()),
-                });
-                steps.collect()
-            })
-            .collect();
-        places.sort_unstable();
-        places.dedup();
-        // From the last to the first: what is taken out of a list moves those behind it.
-        for place in places.iter().rev() {
-            let Some((last, way)) = place.split_last() else {
-                *value = Value::Null;
-                continue;
-            };
+        let mut parents: BTreeMap<Vec<Step>, BTreeSet<Step>> = BTreeMap::new();
+        let mut everything = false;
+        for location in self.compiled.query_located(value).locations() {
+            let mut way: Vec<_> = location.iter().map(Step::of).collect();
+            match way.pop() {
+                Some(last) => _ = parents.entry(way).or_default().insert(last),
+                None => everything = true,
+            }
+        }
+        if everything {
+            *value = Value::Null;
+            return;
+        }
+        // The deepest first: what is taken out of a list moves those behind it, and the ways to what is in them.
+        let mut parents: Vec<_> = parents.into_iter().collect();
+        parents.sort_by_key(|(way, _)| Reverse(way.len()));
+        for (way, children) in parents {
             let parent = way.iter().try_fold(&mut *value, |value, step| match step {
                 Step::Item(index) => value.get_mut(index),
                 Step::Field(name) => value.get_mut(name),
             });
-            match (parent, last) {
-                (Some(Value::Array(items)), Step::Item(index)) if *index < items.len() => {
-                    items.remove(*index);
+            match parent {
+                Some(Value::Array(items)) => {
+                    let mut indices = 0..;
+                    items.retain(|_| {
+                        indices.next().is_none_or(|index| !children.contains(&Step::Item(index)))
+                    });
                 }
-                (Some(Value::Object(fields)), Step::Field(name)) => {
-                    fields.remove(name);
+                Some(Value::Object(fields)) => {
+                    fields.retain(|name, _| !children.contains(&Step::Field(name.clone())));
                 }
                 _ => {}
             }
@@ -104,6 +108,15 @@ impl Path {
 enum Step {
     Item(usize),
     Field(String),
+}
+
+impl Step {
+    fn of(element: &PathElement<'_>) -> Self {
+        match element {
+            PathElement::Index(index) => Self::Item(*index),
+            PathElement::Name(name) => Self::Field((*name).to_owned()),
+        }
+    }
 }
 
 /// Whether a path can find several values: it has a wildcard, a filter, a slice, several selectors, or a descent
@@ -156,5 +169,8 @@ mod tests {
         assert_eq!(without("$..*"), json!({}));
         assert_eq!(without("$.none.such"), without("$.nor.this"));
         assert_eq!(without("$"), json!(null));
+        let mut many: Value = (0..300_000).collect();
+        Path::parse("$[?@ < 200000]").unwrap().remove(&mut many);
+        assert_eq!(many.as_array().map(Vec::len), Some(100_000));
     }
 }

@@ -1,9 +1,12 @@
 //! CSS selectors, and the attribute of what they select.
 
+use std::time::Duration;
+
 use scraper::{ElementRef, Html, Selector};
 
 use super::words::{bracketed, is_closed, quoted};
 use super::{Cursor, GrammarError};
+use crate::effort::Effort;
 
 /// What of a page is looked at: the text of the elements that a selector matches, or one of their attributes.
 #[derive(Debug, Clone)]
@@ -12,8 +15,10 @@ pub(crate) struct Selection {
     attribute: Option<String>,
 }
 
-/// Elements beyond these are not looked at: no expectation is about so many.
-const MOST_FOUND: usize = 10_000;
+/// Deeply nested elements take the square of their number to look through; a page that people read takes a moment.
+const LONGEST: Duration = Duration::from_millis(500);
+/// What is found may be within each other, and so be much longer than the page.
+const MOST_BYTES: usize = 4 << 20;
 
 impl Selection {
     /// Reads `SELECTOR` or `SELECTOR @ATTRIBUTE`; a selector with spaces stands in double quotes.
@@ -37,15 +42,28 @@ impl Selection {
         Ok(Self { selector, attribute: attribute(cursor)? })
     }
 
-    /// What it finds in a page, in the order of the page.
-    pub(crate) fn find(&self, page: &Html) -> Vec<String> {
-        let found = page.select(&self.selector);
-        match &self.attribute {
-            None => found.map(text_of).take(MOST_FOUND).collect(),
-            Some(name) => {
-                found.filter_map(|element| element.attr(name)).map(str::to_owned).take(MOST_FOUND).collect()
+    /// What it finds in a page, in the order of the page; `None` when that takes too long, or is too much.
+    pub(crate) fn find(&self, page: &Html) -> Option<Vec<String>> {
+        let begun = Effort::begin();
+        let mut bytes = 0;
+        let mut found = Vec::new();
+        for (index, element) in page.tree.nodes().filter_map(ElementRef::wrap).enumerate() {
+            // Every element is a step of its own, so that the time can be looked at between any two.
+            if bytes > MOST_BYTES || (index % 16 == 0 && begun.spent() > LONGEST) {
+                return None;
             }
+            if !self.selector.matches(&element) {
+                continue;
+            }
+            let text = match &self.attribute {
+                None => Some(text_of(element)),
+                Some(name) => element.attr(name).map(str::to_owned),
+            };
+            // An empty text takes room, too.
+            bytes += text.as_ref().map_or(0, |text| text.len() + size_of::<String>());
+            found.extend(text);
         }
+        Some(found)
     }
 }
 
@@ -94,7 +112,7 @@ mod tests {
     #[test]
     fn a_selection_is_the_text_of_what_matches_or_an_attribute_of_it() {
         let page = Html::parse_document(PAGE);
-        let found = |text: &str| read(text).unwrap().find(&page);
+        let found = |text: &str| read(text).unwrap().find(&page).unwrap();
         assert_eq!(found("h1"), ["Hello your"]);
         assert_eq!(found("\"ul.menu > li\""), ["A", "B", "C"]);
         assert_eq!(found("ul.menu>li:last-child"), ["C"]);
@@ -111,5 +129,15 @@ mod tests {
         assert_eq!(error("a[").message, "`a[` is no CSS selector");
         assert_eq!(error("\"li >\" == x").width, 6);
         assert_eq!((error("li @").at, error("li @").message.as_str()), (3, "an attribute's name is missing"));
+    }
+
+    #[test]
+    fn a_hostile_page_is_given_up() {
+        let find = |page: &str, text: &str| read(text).unwrap().find(&Html::parse_document(page));
+        let nested = format!("{}{}", "<span>".repeat(300), "x".repeat(100_000));
+        assert_eq!(find(&nested, "span"), None);
+        assert_eq!(find(&nested, "span:first-child @id"), Some(Vec::new()));
+        let deep = "<a><b><i>".repeat(8_000);
+        assert_eq!(find(&deep, "\"x b i b i b i b\""), None);
     }
 }

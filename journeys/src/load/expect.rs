@@ -59,6 +59,9 @@ impl Loader<'_> {
             let message = format!("`{}` is given by the `include`, and hides what would be saved", key.name);
             self.source.complain(key.place, message, Some("save it under another name".to_owned()));
         }
+        if let (true, Kind::Text(text)) = (named, &node.kind) {
+            self.saved(&key.name, key.place, text);
+        }
         // Known from here on even when its query is wrong: one mistake is to give one message.
         self.scope.insert(key.name.clone());
         let Kind::Text(text) = &node.kind else {

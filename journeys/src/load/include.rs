@@ -116,6 +116,7 @@ impl Loader<'_> {
             self.needs.clear();
             let template = self.template(value);
             if self.variable_name(key) {
+                self.declared(&key.name, key.place);
                 let needs = std::mem::take(&mut self.needs);
                 given.extend(template.map(|template| (key.name.clone(), template, needs)));
             }
@@ -151,6 +152,7 @@ impl Loader<'_> {
         let steps = node.map(|node| read(self, &node)).unwrap_or_default();
 
         let inside = std::mem::replace(&mut self.source, source);
+        self.uses.elsewhere(inside.remarks());
         for diagnostic in inside.into_rejected().0 {
             // A file may be included twice; what is wrong with it is told once.
             if !self.including.elsewhere.contains(&diagnostic) {

@@ -14,7 +14,7 @@ use crate::data::Data;
 use crate::journey::{Journey, Step};
 use crate::secret::Secrets;
 use crate::template::Template;
-use document::{Diagnostic, Rejected};
+use document::{Diagnostic, Rejected, Remark};
 use document::{Fields, Kind, Node};
 
 /// What is known before a journey is read: the variables and secrets that the configuration gives.
@@ -99,6 +99,8 @@ impl Parts {
     fn finish(self, loader: Loader<'_>) -> Journey {
         let Self { name, timeout, finally_timeout, secrets, data, vars, steps, finally } = self;
         let (inclusions, _) = loader.including.end();
+        let mut remarks: Vec<_> = loader.source.remarks().into_iter().chain(loader.uses.remarks()).collect();
+        remarks.sort_by(|Remark(a), Remark(b)| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         Journey {
             name: name.into(),
             timeout,
@@ -110,6 +112,7 @@ impl Parts {
             inclusions,
             steps,
             finally,
+            remarks,
             environment: loader.workshop.finish(),
         }
     }
@@ -121,7 +124,11 @@ impl Loader<'_> {
         let name = fields.require("journey", &mut self.source).and_then(|node| self.journey_name(node));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
         let timeout = timeout.unwrap_or(Some(DEFAULT_TIMEOUT));
-        let own = fields.take("secrets").map(|node| Secrets::read(node, &self.base, &mut self.source));
+        let own = fields.take("secrets");
+        if let Some(Node { kind: Kind::Map(entries), .. }) = own {
+            entries.iter().for_each(|(key, _)| self.declared(&format!("secret.{}", key.name), key.place));
+        }
+        let own = own.map(|node| Secrets::read(node, &self.base, &mut self.source));
         let secrets = own.map_or_else(|| self.secrets.clone(), |own| own.over(&self.secrets));
         self.secrets = secrets.clone();
         self.workshop.knows(&self.given, &secrets);
@@ -175,6 +182,7 @@ impl Loader<'_> {
         for (key, value) in entries {
             let template = self.template(value);
             if self.variable_name(key) {
+                self.declared(&key.name, key.place);
                 vars.extend(template.map(|template| (key.name.clone(), template)));
             }
             self.scope.insert(key.name.clone());

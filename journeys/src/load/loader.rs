@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::include::Including;
+use super::remarks::Uses;
 use crate::functions::FUNCTIONS;
 use crate::secret::Secrets;
 use crate::template::{Template, Workshop};
@@ -32,6 +33,8 @@ pub(crate) struct Loader<'t> {
     pub(crate) including: Including,
     /// The variables known at this point of the file.
     pub(crate) scope: BTreeSet<String>,
+    /// The variables that the file makes, and what it uses of them.
+    pub(crate) uses: Uses,
     /// The variables needed by what was loaded since this was last emptied.
     pub(crate) needs: BTreeSet<String>,
 }
@@ -49,6 +52,7 @@ impl<'t> Loader<'t> {
             saved: BTreeMap::new(),
             including: Including::begin(file),
             scope: BTreeSet::new(),
+            uses: Uses::default(),
             needs: BTreeSet::new(),
         }
     }
@@ -95,6 +99,7 @@ impl<'t> Loader<'t> {
                 known = false;
                 self.undefined(node, &name);
             }
+            self.uses.of(&name);
             match self.including.needs_of(&name) {
                 Some(needs) => self.needs.extend(needs.clone()),
                 None => {

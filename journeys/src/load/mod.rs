@@ -9,6 +9,7 @@ mod journey;
 mod loader;
 mod long_form;
 mod mqtt;
+mod remarks;
 mod step;
 mod variants;
 

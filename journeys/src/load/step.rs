@@ -30,6 +30,7 @@ impl Loader<'_> {
         let route = fields.take("route").map(|node| self.route(node));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
         let expect = fields.take("expect").map(|node| self.expectations(node, found)).unwrap_or_default();
+        self.weigh(&expect, timeout.flatten());
         let failure = fields.take("failure").map(|node| self.failure(node));
         let again = self.again(&mut fields);
         let within = fields.take("within").map(|node| node.duration(&mut self.source));
