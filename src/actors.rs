@@ -61,6 +61,7 @@ impl Actors {
             vars: config.vars.clone(),
             user_agent: USER_AGENT.into(),
             turn: 0,
+            ledger,
             intended: Utc::now(),
             cancel: self.0.cancel.clone(),
             timeouts: Timeouts::default(),

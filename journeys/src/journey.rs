@@ -55,6 +55,8 @@ pub(crate) struct Step {
     pub(crate) everywhere: bool,
     /// What it means when the answer is wrong, if the step says so.
     pub(crate) failure: Option<FailureKind>,
+    /// What it makes, that `finally` must take away.
+    pub(crate) creates: Option<Arc<str>>,
     /// The variables that it needs.
     pub(crate) needs: BTreeSet<String>,
     /// The file it was included with, by its place among the journey's inclusions.
@@ -176,6 +178,11 @@ impl Journey {
     pub fn parts(&self) -> impl Iterator<Item = &Arc<str>> {
         let steps = if self.steps.len() > 1 { self.steps.as_slice() } else { &[] };
         steps.iter().map(|step| &step.name)
+    }
+
+    /// Whether its runs make something that must be taken away again.
+    pub fn creates(&self) -> bool {
+        self.steps.iter().any(|step| step.creates.is_some())
     }
 
     /// The names of its steps, in order, those of `finally` last.

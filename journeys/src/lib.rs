@@ -20,6 +20,7 @@ mod effort;
 mod functions;
 mod grammar;
 mod journey;
+mod ledger;
 mod load;
 mod marker;
 mod run;
@@ -31,6 +32,7 @@ mod vars;
 
 pub use grammar::GrammarError;
 pub use journey::Journey;
+pub use ledger::{Entry, Ledger};
 pub use load::Known;
 pub use marker::{Marker, Markers};
 pub use run::{Aims, At, Attempt, DiffLine, Miss, Run, RunContext, StepRun, Unmet};

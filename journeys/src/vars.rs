@@ -19,6 +19,8 @@ pub(crate) struct Vars {
     values: BTreeMap<String, Value>,
     /// Those that were kept of an answer.
     saved: BTreeSet<String>,
+    /// Those that the configuration gives, as it gives them.
+    configured: BTreeSet<String>,
     /// What the included file that the step belongs to is given; it goes before the others.
     given: BTreeMap<String, Value>,
     /// The same for each file that was come to, by its place among the journey's inclusions: it is made once a run.
@@ -44,6 +46,7 @@ impl Vars {
             environment,
             values: BTreeMap::new(),
             saved: BTreeSet::new(),
+            configured: BTreeSet::new(),
             given: BTreeMap::new(),
             inclusions: BTreeMap::new(),
             context: OnceLock::new(),
@@ -148,7 +151,33 @@ impl Vars {
 
     /// Sets one variable.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.configured.remove(name);
         self.extend([(name.to_owned(), value)]);
+    }
+
+    /// What a later life needs to go on from here: nothing that is a secret or has one in it, nothing that the
+    /// configuration or the run itself gives anew.
+    pub(crate) fn kept(&self) -> Vec<(String, serde_json::Value)> {
+        let anew = |name: &str| {
+            matches!(grouped(name), Some(("run" | "variant" | "secret", _))) || self.configured.contains(name)
+        };
+        let values = self.values.iter().filter(|(name, _)| !anew(name));
+        let values =
+            values.filter_map(|(name, value)| Some((name.clone(), serde_json::to_value(value).ok()?)));
+        values.filter(|(_, value)| self.redactor.clean(&value.to_string()) == value.to_string()).collect()
+    }
+
+    /// Sets what was kept of an earlier life.
+    pub(crate) fn restore(&mut self, kept: &BTreeMap<String, serde_json::Value>) -> Result<(), ScriptError> {
+        let values = kept.iter().map(|(name, value)| Ok((name.clone(), seen(name, value)?)));
+        self.extend(values.collect::<Result<Vec<_>, _>>()?);
+        Ok(())
+    }
+
+    /// Sets what the configuration gives.
+    pub(crate) fn configure(&mut self, given: &BTreeMap<String, String>) {
+        self.configured.extend(given.keys().cloned());
+        self.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
 
     /// Keeps what was saved from an answer.

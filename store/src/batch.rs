@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Event, Sample};
+use crate::{Event, Leaf, Sample};
 
 /// Samples that may wait: an hour of them at the usual pace. Beyond that the oldest are given up.
 const SAMPLES: usize = 360;
@@ -15,6 +15,8 @@ const SAMPLES: usize = 360;
 const EVENTS: usize = 10_000;
 /// Notices, and what became of them, that may wait.
 const LETTERS: usize = 1_000;
+/// Lines of the ledger, written or struck out, that may wait.
+const LEAVES: usize = 10_000;
 
 /// Under what a part of the state is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,6 +65,8 @@ pub struct Batch {
     pub(crate) state: BTreeMap<Key, Value>,
     pub(crate) letters: VecDeque<(Letter, Option<Fate>)>,
     pub(crate) settled: VecDeque<(String, Arc<str>, Fate)>,
+    /// Lines of the ledger by their run; `None`: struck out.
+    pub(crate) ledger: BTreeMap<String, Option<Leaf>>,
 }
 
 impl Key {
@@ -127,6 +131,16 @@ impl Batch {
         }
     }
 
+    /// A run has made something; its line replaces an earlier one.
+    pub(crate) fn write_leaf(&mut self, leaf: Leaf) {
+        self.ledger.insert(leaf.run.clone(), Some(leaf));
+    }
+
+    /// It was taken away again.
+    pub(crate) fn strike_leaf(&mut self, run: String) {
+        self.ledger.insert(run, None);
+    }
+
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
@@ -134,6 +148,7 @@ impl Batch {
             && self.state.is_empty()
             && self.letters.is_empty()
             && self.settled.is_empty()
+            && self.ledger.is_empty()
     }
 
     /// Takes over what came `later`, and gives up the oldest beyond the bounds; says how many records that were.
@@ -145,7 +160,13 @@ impl Batch {
         for (notice, channel, fate) in later.settled {
             self.settle(notice, channel, fate);
         }
-        shed(&mut self.events, EVENTS)
+        self.ledger.extend(later.ledger);
+        let mut beyond = 0;
+        while self.ledger.len() > LEAVES && self.ledger.pop_first().is_some() {
+            beyond += 1;
+        }
+        beyond
+            + shed(&mut self.events, EVENTS)
             + shed(&mut self.samples, SAMPLES)
             + shed(&mut self.letters, LETTERS)
             + shed(&mut self.settled, LETTERS)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, params};
 use serde_json::Value;
 
-use crate::{Batch, Event};
+use crate::{Batch, Event, ledger};
 
 /// What stands in the outbox while it is to be delivered.
 pub(crate) const PENDING: &str = "pending";
@@ -15,6 +15,7 @@ pub(crate) fn commit(connection: &mut Connection, batch: &Batch) -> rusqlite::Re
     events(&transaction, batch)?;
     samples(&transaction, batch)?;
     outbox(&transaction, batch)?;
+    ledger::commit(&transaction, batch)?;
     let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO state (key, data) VALUES (?1, ?2)")?;
     for (key, value) in &batch.state {
         put.execute(params![key.as_str(), value.to_string()])?;

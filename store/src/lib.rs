@@ -10,6 +10,7 @@
 //! | `events` | changes of phase, alerts, deliveries, resets, changes of the verdict |
 //! | `samples` | counts and durations of each journey and route, fleets, names and the verdict, every few seconds |
 //! | `outbox` | a row for each notice and channel, with what became of it |
+//! | `ledger` | what runs have made and not yet taken away again |
 //! | `state` | a JSON value for each [`Key`]: the last one wins |
 
 mod batch;
@@ -17,6 +18,7 @@ mod commit;
 mod desk;
 mod error;
 mod history;
+mod ledger;
 mod lock;
 mod open;
 mod record;
@@ -30,6 +32,7 @@ mod writer;
 pub use batch::{Batch, Fate, Key, Letter};
 pub use error::StoreError;
 pub use history::History;
+pub use ledger::{Leaf, Ledger, leftovers, strike};
 pub use open::set_aside;
 pub use record::{Event, FleetSample, Lead, NameSample, RunsSample, Sample, Sketch, What};
 pub use saved::Saved;

@@ -42,7 +42,12 @@ pub(crate) fn to_read(path: &Path) -> Result<Connection, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    checked(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// Opens the file in that way, if it is ours.
+pub(crate) fn checked(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = open(path, flags)?;
     schema::check(&connection, path)?;
     Ok(connection)
 }

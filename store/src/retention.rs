@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 
-use crate::Settings;
 use crate::commit::{PENDING, millis};
+use crate::{Settings, ledger};
 
 /// The part of the samples that leaves at once when there is too much.
 const PART: i64 = 10;
@@ -24,6 +24,10 @@ pub(crate) fn tidy(
     transaction.execute("DELETE FROM samples WHERE at < ?1", [millis(&before)])?;
     transaction.execute("DELETE FROM events WHERE at < ?1", [millis(&before)])?;
     transaction.execute("DELETE FROM outbox WHERE at < ?1 AND fate <> ?2", (millis(&before), PENDING))?;
+    transaction.execute("DELETE FROM ledger WHERE at < ?1", [millis(&before)])?;
+    let beyond =
+        "DELETE FROM ledger WHERE run IN (SELECT run FROM ledger ORDER BY at DESC LIMIT -1 OFFSET ?1)";
+    transaction.execute(beyond, [ledger::MOST])?;
     transaction.commit()?;
     for table in ["samples", "events"] {
         while in_use(connection)? > settings.at_most && shrink(connection, table)? > 0 {}

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// The version of the tables below. One that is raised comes with the steps from the one before, in [`prepare`].
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Marks the file as ours (`PRAGMA application_id`): "Seri".
 const APPLICATION: i32 = 0x5365_7269;
 
@@ -22,6 +22,11 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE TABLE state (key TEXT PRIMARY KEY, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
+/// What came with version 2.
+const LEDGER: &str = "
+CREATE TABLE ledger (run TEXT PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_at ON ledger (at);
+";
 
 /// Makes the tables in a new file; checks those of an old one.
 pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -29,17 +34,17 @@ pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     if is_new(connection).map_err(|error| of(&error))? {
         return create(connection).map_err(|error| of(&error));
     }
-    check(connection, path)?;
+    let found = check(connection, path)?;
     let sound: String =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| of(&error))?;
-    if sound == "ok" {
-        return Ok(());
+    if sound != "ok" {
+        return Err(StoreError::Damaged { path: path.to_owned(), why: sound });
     }
-    Err(StoreError::Damaged { path: path.to_owned(), why: sound })
+    if found < VERSION { raise(connection).map_err(|error| of(&error)) } else { Ok(()) }
 }
 
-/// Checks that the file is ours and of a version that is known.
-pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+/// Checks that the file is ours and of a version that is known; says which.
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<u32, StoreError> {
     let number = |pragma: &str| {
         let found = connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0));
         found.map_err(|error| StoreError::of(path, "opened", &error))
@@ -56,7 +61,15 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
     if found == 0 {
         return Err(StoreError::Damaged { path, why: "it has no schema".to_owned() });
     }
-    Ok(())
+    Ok(found)
+}
+
+/// From version 1 to the present one.
+fn raise(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(LEDGER)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
 }
 
 fn is_new(connection: &Connection) -> rusqlite::Result<bool> {
@@ -70,6 +83,7 @@ fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(LEDGER)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use crate::desk::Desk;
 use crate::open;
 use crate::writer::Writer;
-use crate::{Batch, Saved, Settings, StoreError};
+use crate::{Batch, Ledger, Saved, Settings, StoreError};
 
 /// The store as its only owner has it: everything is handed over at once, and nothing here waits for the disk.
 #[derive(Debug)]
@@ -82,6 +82,11 @@ impl Store {
                 None => true,
             }
         }
+    }
+
+    /// The way to the ledger.
+    pub fn ledger(&self) -> Ledger {
+        Ledger(self.0.as_ref().map(|open| open.desk.clone()))
     }
 
     /// How it fares; `None` without a store.

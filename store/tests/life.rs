@@ -8,7 +8,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use cutover::{Decision, Phase};
 use serde_json::json;
-use store::{Batch, Event, Fate, History, Key, Letter, Sample, Settings, Store, What, set_aside};
+use store::{
+    Batch, Event, Fate, History, Key, Leaf, Ledger, Letter, Sample, Settings, Store, What, leftovers,
+    set_aside, strike,
+};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -183,7 +186,7 @@ async fn damaged_foreign_and_newer_files_are_refused_with_the_way_out() {
     header[60..64].copy_from_slice(&7_u32.to_be_bytes());
     std::fs::write(&place.path, &header).unwrap();
     let error = refusal(&place.path);
-    assert!(error.contains("has schema 7, this version of serin knows schemas up to 1"), "{error}");
+    assert!(error.contains("has schema 7, this version of serin knows schemas up to 2"), "{error}");
     assert!(History::read(&place.path, None, None).is_err());
     header[68..72].fill(1);
     std::fs::write(&place.path, &header).unwrap();
@@ -208,4 +211,46 @@ async fn without_a_store_nothing_is_kept_and_nothing_waits() {
     assert!(store.committed().await);
     assert_eq!(store.health(), None);
     assert!(store.close(LIMIT).await);
+}
+
+fn leaf(run: &str, second: i64) -> Leaf {
+    Leaf { run: run.to_owned(), at: at(second), data: json!({ "user": run }) }
+}
+
+#[tokio::test]
+async fn what_was_made_stands_in_the_ledger_until_it_is_struck_out() {
+    let place = place();
+    let (store, _) = open(&place.path);
+    let ledger = store.ledger();
+    assert!(ledger.write(leaf("b", 1)).await);
+    assert!(ledger.write(leaf("a", 2)).await);
+    // Read, and struck out, while the writer has it open.
+    assert_eq!(leftovers(&place.path).unwrap(), (vec![leaf("b", 1), leaf("a", 2)], true));
+    strike(&place.path, "b").unwrap();
+    let updated = Leaf { data: json!({ "user": 7 }), ..leaf("a", 2) };
+    assert!(ledger.write(updated.clone()).await);
+    assert!(ledger.write(leaf("c", 3)).await);
+    ledger.strike("c");
+    assert!(store.committed().await);
+    assert!(store.close(LIMIT).await);
+    assert_eq!(leftovers(&place.path).unwrap(), (vec![updated], false));
+    assert!(Ledger::clone(&Store::none().ledger()).write(leaf("d", 1)).await);
+}
+
+#[tokio::test]
+async fn a_store_from_before_there_was_a_ledger_is_raised_and_keeps_what_it_has() {
+    let place = place();
+    let (store, _) = open(&place.path);
+    let mut batch = Batch::default();
+    batch.state(Key::Phase, &"go");
+    store.write(batch);
+    assert!(store.close(LIMIT).await);
+    let older = rusqlite::Connection::open(&place.path).unwrap();
+    older.execute_batch("DROP TABLE ledger; PRAGMA user_version = 1;").unwrap();
+    drop(older);
+    assert_eq!(leftovers(&place.path).unwrap(), (vec![], false));
+    let (store, saved) = open(&place.path);
+    assert_eq!(saved.get::<String>(Key::Phase).unwrap().as_deref(), Some("go"));
+    assert!(store.ledger().write(leaf("a", 1)).await);
+    assert_eq!(leftovers(&place.path).unwrap().0, [leaf("a", 1)]);
 }

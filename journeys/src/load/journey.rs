@@ -15,7 +15,7 @@ use crate::journey::{Journey, Step};
 use crate::secret::Secrets;
 use crate::template::Template;
 use document::{Diagnostic, Rejected, Remark};
-use document::{Fields, Kind, Node};
+use document::{Fields, Kind, Node, Place};
 
 /// What is known before a journey is read: the variables and secrets that the configuration gives.
 #[derive(Debug, Clone, Copy)]
@@ -154,6 +154,7 @@ impl Loader<'_> {
         let budget = limit.map(Budget::Finally);
         let finally = finally.map(|node| self.steps(node, budget, &mut names)).unwrap_or_default();
         fields.finish(&mut self.source);
+        self.check_creation(&steps, &finally);
         Some(Parts {
             name: name?,
             timeout: timeout?,
@@ -164,6 +165,46 @@ impl Loader<'_> {
             steps,
             finally,
         })
+    }
+
+    /// What is made must be taken away, also after a crash, by somebody who knows no secret of the run.
+    fn check_creation(&mut self, steps: &[Step], finally: &[Step]) {
+        if let Some(step) = finally.iter().find(|step| step.creates.is_some()) {
+            let message = format!("`{}` creates something that nothing takes away any more", step.name);
+            self.complain_of(step, message, "what is made in `steps` is taken away in `finally`");
+        }
+        let Some(creating) = steps.iter().find(|step| step.creates.is_some()) else { return };
+        if finally.is_empty() {
+            let message =
+                format!("`{}` creates something, and there is no `finally` to take it away", creating.name);
+            self.complain_of(creating, message, "add `finally:` with a step that deletes it");
+        }
+        let mut secret: BTreeSet<_> = steps
+            .iter()
+            .flat_map(|step| &step.save)
+            .filter(|save| save.secret)
+            .map(|save| &save.name)
+            .collect();
+        for step in finally {
+            if let Some(name) = step.needs.iter().find(|name| secret.contains(name)) {
+                let message =
+                    format!("`{name}` is secret, and so it is not there when `serin sweep` does this");
+                let help = "sign in again in `finally`, and save it there".to_owned();
+                if step.at.file == *self.source.file() {
+                    self.source.remark(step.at.place(), message, Some(help));
+                }
+            }
+            step.save.iter().for_each(|save| {
+                secret.remove(&save.name);
+            });
+        }
+    }
+
+    /// Complains of a step that is read already, which may be in an included file.
+    fn complain_of(&mut self, step: &Step, message: String, help: &str) {
+        let here = step.at.file == *self.source.file();
+        let place = if here { step.at.place() } else { Place { line: 1, column: 1, width: 1 } };
+        self.source.complain(place, message, Some(help.to_owned()));
     }
 
     fn journey_name(&mut self, node: &Node) -> Option<String> {

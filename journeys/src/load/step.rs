@@ -1,6 +1,7 @@
 //! One step: its action, and what is the same for every action.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cutover::{FailureKind, Route};
 
@@ -40,6 +41,7 @@ impl Loader<'_> {
             self.compares_addresses(&expect);
         }
         let save = fields.take("save").map(|node| self.saves(node, found)).unwrap_or_default();
+        let creates = fields.take("creates").and_then(|node| self.creates(node));
         fields.finish(&mut self.source);
         Some(Step {
             name: name?.into(),
@@ -54,9 +56,21 @@ impl Loader<'_> {
             when: when?,
             everywhere: everywhere?,
             failure: failure.map_or(Some(None), |given| given.map(Some))?,
+            creates,
             needs: std::mem::take(&mut self.needs),
             inclusion: self.including.current(),
         })
+    }
+
+    /// A word for what the step makes.
+    fn creates(&mut self, node: &Node) -> Option<Arc<str>> {
+        let what = node.text(&mut self.source)?;
+        if what.trim().is_empty() {
+            let help = "a word for it, as in `creates: user`".to_owned();
+            self.source.complain(node.place, "nothing is created here", Some(help));
+            return None;
+        }
+        Some(what.into())
     }
 
     fn step_name(&mut self, node: &Node, names: &mut BTreeSet<String>) -> Option<String> {

@@ -8,6 +8,7 @@ use cutover::Route;
 use probes::{Aim, Timeouts, Trust};
 use tokio_util::sync::CancellationToken;
 
+use crate::ledger::Ledger;
 use crate::marker::Markers;
 use crate::variant::Variant;
 
@@ -52,6 +53,8 @@ pub struct RunContext {
     pub user_agent: Arc<str>,
     /// Counts the turns of the journey: the runs of one turn, those of a pair, have the same row of its data.
     pub turn: u64,
+    /// Where it is written down what runs make and must take away; `None`: nowhere.
+    pub ledger: Option<Arc<dyn Ledger>>,
     /// When the run was meant to start.
     pub intended: DateTime<Utc>,
     /// Ends the run: it is aborted, and what must happen finally has two seconds.

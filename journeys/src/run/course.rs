@@ -53,12 +53,13 @@ impl Execution<'_> {
             if skip {
                 continue;
             }
+            self.write_down(step).await;
             let (begun, asked) = (Instant::now(), self.session.asked());
             let mut attempts = Vec::new();
             let cut = tokio::select! {
                 biased;
                 () = &mut shutdown => Some(Cut::Shutdown),
-                () = sleep_until(deadline) => Some(Cut::Late(limit)),
+                () = sleep_until(deadline + self.leaf.waited) => Some(Cut::Late(limit)),
                 () = self.attempts(step, &mut attempts) => None,
             };
             if let Some(cut) = cut {
@@ -68,6 +69,9 @@ impl Execution<'_> {
             }
             let asked = self.session.asked().saturating_sub(asked);
             self.steps[index].end(step, attempts, begun.elapsed().saturating_sub(asked));
+            if !step.save.is_empty() {
+                self.write_on().await;
+            }
             // In finally a failure of one step is no reason not to try the next; having no time left is.
             if (self.failed(index) && !finally) || cut.is_some() {
                 return;

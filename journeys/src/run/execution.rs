@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::context::RunContext;
 use super::record::{Run, StepRun};
 use crate::journey::{Journey, Step};
+use crate::ledger::{Entry, Leaf, fitting, id_of};
 use crate::secret::Clean;
 use crate::session::Session;
 use crate::variant::PREFIX;
@@ -27,6 +28,8 @@ pub(super) struct Execution<'r> {
     pub(super) journey: &'r Journey,
     id: Uuid,
     pub(super) steps: Vec<StepRun>,
+    /// What is written down of what it makes.
+    pub(super) leaf: Leaf,
     ending: Option<Ending>,
 }
 
@@ -40,25 +43,38 @@ struct Ending {
 impl Journey {
     /// Runs the journey once. Whatever happens, the outcome says it: this neither fails nor panics.
     pub async fn run(&self, world: &RunContext) -> Run {
-        let id = Uuid::new_v4();
-        let execution = Execution {
-            world,
-            vars: Vars::new(self.environment.clone()),
-            session: Session::new(world, id),
-            started: Instant::now(),
-            journey: self,
-            id,
-            steps: Vec::new(),
-            ending: None,
-        };
-        Box::pin(execution.run(Utc::now())).await
+        let execution = Execution::new(self, world, Uuid::new_v4(), Leaf::default());
+        Box::pin(execution.run(Utc::now(), None)).await
+    }
+
+    /// Does what a run had to do `finally` that ended without it, with the variables it had then; its secrets are those
+    /// of today. What was taken away is struck out of the ledger.
+    pub async fn clean_up(&self, world: &RunContext, entry: &Entry) -> Run {
+        let execution = Execution::new(self, world, id_of(entry), Leaf::of(entry.clone()));
+        Box::pin(execution.run(Utc::now(), Some(entry))).await
     }
 }
 
-impl Execution<'_> {
-    async fn run(mut self, started: DateTime<Utc>) -> Run {
+impl<'r> Execution<'r> {
+    fn new(journey: &'r Journey, world: &'r RunContext, id: Uuid, leaf: Leaf) -> Self {
+        Self {
+            world,
+            vars: Vars::new(journey.environment.clone()),
+            session: Session::new(world, id),
+            started: Instant::now(),
+            journey,
+            id,
+            steps: Vec::new(),
+            leaf,
+            ending: None,
+        }
+    }
+
+    /// A whole run, or what is left to do of the one that `left` something.
+    async fn run(mut self, started: DateTime<Utc>, left: Option<&Entry>) -> Run {
         let journey = self.journey;
-        match self.begin() {
+        match self.begin(left) {
+            Ok(()) if left.is_some() => {}
             Ok(()) => self.course(&journey.steps, journey.timeout, false).await,
             Err(error) => {
                 let outcome = Outcome::Aborted { cause: AbortCause::Script };
@@ -68,7 +84,8 @@ impl Execution<'_> {
         }
         let last = self.steps.len().checked_sub(1);
         self.course(&journey.finally, journey.finally_timeout, true).await;
-        let asked = self.session.asked();
+        self.take_leave().await;
+        let not_its_own = self.session.asked() + self.leaf.waited;
         // Nobody is waiting for an answer to a farewell.
         drop(timeout(FAREWELL, self.session.close()).await);
 
@@ -81,7 +98,7 @@ impl Execution<'_> {
             route: self.world.route,
             intended: self.world.intended,
             started,
-            took: self.started.elapsed().saturating_sub(asked),
+            took: self.started.elapsed().saturating_sub(not_its_own),
             steps: self.steps,
             decided_by: step,
             outcome,
@@ -91,23 +108,61 @@ impl Execution<'_> {
         run
     }
 
-    /// Sets the variables with which the run begins.
-    fn begin(&mut self) -> Result<(), ScriptError> {
-        self.vars.extend(self.world.vars.iter().map(|(name, value)| (name.clone(), value.clone())));
+    /// Writes down, before the step is performed, what it makes: whatever happens then, somebody knows of it.
+    pub(super) async fn write_down(&mut self, step: &Step) {
+        let (Some(ledger), Some(what)) = (&self.world.ledger, &step.creates) else { return };
+        let entry = || Entry {
+            run: self.id.simple().to_string(),
+            journey: self.journey.name.clone(),
+            variant: self.world.variant.name().clone(),
+            route: self.world.route,
+            at: Utc::now(),
+            creates: Vec::new(),
+            vars: fitting(self.vars.kept()),
+        };
+        self.leaf.open(&**ledger, what, entry).await;
+    }
+
+    /// Writes down what has been saved since.
+    pub(super) async fn write_on(&mut self) {
+        if let Some(ledger) = self.world.ledger.as_ref().filter(|_| self.leaf.is_open()) {
+            self.leaf.update(&**ledger, fitting(self.vars.kept())).await;
+        }
+    }
+
+    /// Strikes out what was written down, if all that had to be done finally succeeded.
+    async fn take_leave(&mut self) {
+        let undone = |step: &StepRun| step.finally && step.last().is_some_and(|last| last.miss.is_some());
+        let begun = self.steps.iter().filter(|step| step.finally).count() == self.journey.finally.len();
+        if let Some(ledger) = self.world.ledger.as_ref().filter(|_| begun && !self.steps.iter().any(undone)) {
+            self.leaf.close(&**ledger).await;
+        }
+    }
+
+    /// Sets the variables with which the run begins, or those it had when it `left` something.
+    fn begin(&mut self, left: Option<&Entry>) -> Result<(), ScriptError> {
+        self.vars.configure(&self.world.vars);
         self.vars.admit(&self.journey.secrets);
         self.vars.set("run.id", self.id.simple().to_string());
         self.vars.set("run.route", self.world.route.as_str());
         let axes = self.world.variant.values();
         self.vars.extend(axes.map(|(axis, value)| (format!("{PREFIX}{axis}"), value)));
         self.vars.lay_out(self.journey.data.as_ref(), self.world.turn)?;
+        let left = left.map(|entry| &entry.vars);
         for (name, template) in &self.journey.vars {
+            if left.is_some_and(|left| left.contains_key(name)) {
+                continue;
+            }
             let value = self
                 .vars
                 .render(template)
                 .map_err(|ScriptError(why)| ScriptError(format!("{name}: {why}")))?;
             self.vars.set(name, value);
         }
-        Ok(())
+        match left {
+            Some(left) => self.vars.restore(left),
+            None => Ok(()),
+        }
     }
 
     /// Whether the step failed; the first failure decides the run.

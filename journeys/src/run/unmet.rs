@@ -87,6 +87,11 @@ impl At {
         let Place { line, column, width } = place;
         Self { file: source.file().clone(), line, column, width }
     }
+
+    /// Where in the file it is.
+    pub(crate) const fn place(&self) -> Place {
+        Place { line: self.line, column: self.column, width: self.width }
+    }
 }
 
 impl fmt::Display for At {

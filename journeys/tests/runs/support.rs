@@ -63,6 +63,7 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
         vars: Arc::new(vars),
         user_agent: "serin/test".into(),
         turn: 0,
+        ledger: None,
         intended: Utc::now(),
         cancel: CancellationToken::new(),
         timeouts: Timeouts::default(),
