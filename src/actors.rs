@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
-use cutover::{Phase, Route};
+use cutover::Phase;
 use devices::{CanaryContext, FleetContext, FleetHandle, Openings, Pace, Process, Shard};
-use journeys::{Aims, RunContext, Variant};
-use probes::{Aim, Timeouts};
+use journeys::{Ledger, RunContext};
+use probes::Timeouts;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::context::World;
 use crate::engine::USER_AGENT;
 use crate::failure::Failure;
 use crate::life::Life;
@@ -31,6 +31,8 @@ pub(crate) struct Orders {
     pub phase: watch::Receiver<Phase>,
     /// How hard each journey is run.
     pub paces: watch::Receiver<Paces>,
+    /// Where they write down what they make and must take away; `None`: nowhere.
+    pub ledger: Option<Arc<dyn Ledger>>,
 }
 
 impl Actors {
@@ -48,24 +50,8 @@ impl Actors {
         orders: Orders,
         shard: Shard,
     ) -> Result<Vec<FleetHandle>, Failure> {
-        let aim = |route| {
-            let (sides, pins) = (config.cutover.sides.clone(), config.cutover.pins.clone());
-            Aim::new(route, sides, pins, resolvers.live.clone())
-        };
-        let context = RunContext {
-            aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
-            route: Route::Live,
-            variant: Variant::default(),
-            trust: config.trust.clone(),
-            markers: config.cutover.markers.clone(),
-            vars: config.vars.clone(),
-            user_agent: USER_AGENT.into(),
-            turn: 0,
-            ledger,
-            intended: Utc::now(),
-            cancel: self.0.cancel.clone(),
-            timeouts: Timeouts::default(),
-        };
+        let world = World::of(&config, resolvers.live.clone());
+        let context = RunContext { ledger: orders.ledger, ..world.context(self.0.cancel.clone()) };
         let schedule = Schedule {
             context,
             reporter: reporter.clone(),

@@ -78,6 +78,11 @@ pub(crate) enum Command {
     Reset(Reset),
     /// List the devices of a running `serin run` by name: where each stands, and what became of the last reset there.
     Devices(Devices),
+    /// Clean up what runs have left over that were cut off: do the `finally` of each, with the variables that it had.
+    ///
+    /// What a journey makes is written down in the store before it is made, where a step says `creates:`. The exit code
+    /// is 3 when something could not be cleaned up.
+    Sweep(Sweep),
 }
 
 /// `serin run`
@@ -329,6 +334,22 @@ pub(crate) struct Devices {
     /// A JSON object a line, for programs.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `serin sweep`
+#[derive(Debug, Args)]
+pub(crate) struct Sweep {
+    /// The configuration, such as serin.yaml.
+    pub config: PathBuf,
+    /// Only list what is left over.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave what is younger, such as 10m; by default that is 10m while `serin run` is at work, and else nothing.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub older_than: Option<Duration>,
+    /// Strike out also what cannot be cleaned up: it is gone already, or somebody sees to it.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub give_up: bool,
 }
 
 /// A duration as it is written everywhere, of a day at most.

@@ -94,7 +94,7 @@ impl Engine {
         metrics.config_loaded(true);
 
         let metrics = Arc::new(metrics);
-        let keep::Opened { journal, mut memory, said } = keep::open(&config, options.fresh)?;
+        let keep::Opened { journal, mut memory, ledger, said } = keep::open(&config, options.fresh)?;
         let phase = options.phase.or(memory.phase()).unwrap_or(Phase::Ready);
         let (observations_in, observations) = mpsc::channel(OBSERVATIONS);
         let (commands, commands_out) = mpsc::channel(COMMANDS);
@@ -140,8 +140,8 @@ impl Engine {
         let actors = Actors::new(vigil.clone());
         let reporter = Reporter::new(observations_in, waits);
         let (sender, waves) = (Sender::new(&config), config.waves.clone());
-        let fleets =
-            actors.start(config, &resolvers, &reporter, Orders { phase: phases, paces }, options.shard)?;
+        let orders = Orders { phase: phases, paces, ledger };
+        let fleets = actors.start(config, &resolvers, &reporter, orders, options.shard)?;
         let desk = Desk::new(fleets.clone(), waves, sender, commands.clone(), actors.life().clone());
         tokio::spawn(vigil.over("the desk at which devices are asked for", desk.run(inquiries_out)));
         Ok(Self {

@@ -1,10 +1,13 @@
 //! The store, opened as the configuration says, and what an earlier life left in it.
 
+use std::sync::Arc;
+
 use chrono::Utc;
 use store::{Store, StoreError};
 
 use crate::config::{Config, StorePlan};
 use crate::failure::Failure;
+use crate::ledger::Ledger;
 use crate::recorder::{Journal, Memory};
 
 /// A store that is open, or none.
@@ -14,6 +17,8 @@ pub(crate) struct Opened {
     pub journal: Journal,
     /// What an earlier life left.
     pub memory: Memory,
+    /// Where runs write down what they make; `None` where nothing is kept.
+    pub ledger: Option<Arc<dyn journeys::Ledger>>,
     /// What is to be said of it.
     pub said: String,
 }
@@ -27,7 +32,7 @@ pub(crate) fn open(config: &Config, fresh: bool) -> Result<Opened, Failure> {
     let Some(StorePlan { path, sample_every, settings }) = &config.store else {
         let journal = Journal::new(Store::none(), std::time::Duration::MAX, now);
         let said = "nothing is kept beyond this run: there is no `store:` in the configuration".to_owned();
-        return Ok(Opened { journal, memory: Memory::default(), said });
+        return Ok(Opened { journal, memory: Memory::default(), ledger: None, said });
     };
     let failed = |error: StoreError| Failure::canary(error.to_string());
     let aside = if fresh { store::set_aside(path, now).map_err(failed)? } else { None };
@@ -45,5 +50,10 @@ pub(crate) fn open(config: &Config, fresh: bool) -> Result<Opened, Failure> {
             format!("store {place}: going on in phase {phase}; {pending} notices are still to be delivered")
         }
     };
-    Ok(Opened { journal: Journal::new(store, *sample_every, now), memory, said })
+    let said = match store::leftovers(path).map_or(0, |(leaves, _)| leaves.len()) {
+        0 => said,
+        left => format!("{said}; {left} runs have left something over, which `serin sweep` takes away"),
+    };
+    let ledger: Option<Arc<dyn journeys::Ledger>> = Some(Arc::new(Ledger(store.ledger())));
+    Ok(Opened { journal: Journal::new(store, *sample_every, now), memory, ledger, said })
 }

@@ -11,6 +11,7 @@ pub(crate) mod report;
 mod reset;
 mod run;
 mod simulate;
+mod sweep;
 mod token;
 
 use std::thread;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Calibrate(wanted) => calibrate::run(wanted).await,
             Command::Simulate(wanted) => simulate::run(wanted).await,
             Command::Reset(reset) => reset::run(reset).await,
+            Command::Sweep(wanted) => sweep::run(wanted).await,
             Command::Devices(wanted) => devices::run(wanted).await,
         }
     });

@@ -8,3 +8,4 @@ mod prometheus;
 mod restart;
 mod separate_process;
 mod support;
+mod sweep;

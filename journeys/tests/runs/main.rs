@@ -5,6 +5,7 @@
 mod asked;
 mod flow;
 mod http;
+mod ledger;
 mod mqtt;
 mod saved;
 mod secrets;
