@@ -124,6 +124,10 @@ fn folder() -> TempDir {
     for shipped in files(&root().join("journeys"), "yaml") {
         fs::copy(&shipped, folder.path().join("journeys").join(shipped.file_name().unwrap())).unwrap();
     }
+    fs::create_dir(folder.path().join("journeys/shared")).unwrap();
+    fs::write(folder.path().join("journeys/users.csv"), "email,password\nann@acme.example,hunter2\n")
+        .unwrap();
+    fs::write(folder.path().join("secrets/seed"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n").unwrap();
     fs::write(folder.path().join("ca.pem"), CA).unwrap();
     for name in ["operator", "gateway"] {
         fs::write(folder.path().join(format!("secrets/{name}.password")), "hunter2\n").unwrap();
@@ -165,7 +169,10 @@ fn every_yaml_example_is_accepted() {
             let first = block.text.lines().next().unwrap_or_default();
             if let Some(name) = first.strip_prefix("# journeys/") {
                 fs::write(folder.path().join("journeys").join(name), &block.text).unwrap();
-                wrong.extend(journey(block, &block.text));
+                // What is included is checked by who includes it.
+                if !name.starts_with("shared/") {
+                    wrong.extend(journey(block, &block.text));
+                }
             }
         }
         for block in &blocks {

@@ -16,7 +16,7 @@ fn golden(name: &str, text: &str) {
 
 #[test]
 fn help_teaches() {
-    for command in ["", "run", "rehearse", "check", "phase", "reset", "calibrate"] {
+    for command in ["", "run", "rehearse", "check", "phase", "reset", "calibrate", "sweep"] {
         let said = ended(serin(command.split_whitespace().chain(["--help"])));
         assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{command}");
         golden(&format!("help-{}", if command.is_empty() { "serin" } else { command }), &said.out);

@@ -83,10 +83,15 @@ fn what_cannot_be_taken_away_is_told_and_stays_until_it_is_given_up() {
     let store = world.folder().join("serin.db");
     eventually("a run has signed up", || {
         let (leaves, _) = store::leftovers(&store).map_err(|error| error.to_string())?;
-        leaves.iter().any(|leaf| leaf.data["vars"]["user"].is_string()).then_some(()).ok_or(format!("{leaves:?}"))
+        leaves
+            .iter()
+            .any(|leaf| leaf.data["vars"]["user"].is_string())
+            .then_some(())
+            .ok_or(format!("{leaves:?}"))
     });
     canary.process.kill();
-    fs::write(world.folder().join("journeys/wait.yaml"), JOURNEY.replace("sign up and wait", "renamed")).unwrap();
+    fs::write(world.folder().join("journeys/wait.yaml"), JOURNEY.replace("sign up and wait", "renamed"))
+        .unwrap();
     let (code, said) = sweep(&[]);
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("still there: the configuration has no journey of that name any more"), "{said}");
