@@ -46,6 +46,11 @@ pub(crate) enum Command {
     Rehearse(Rehearse),
     /// Check a configuration and every journey it names; nothing is sent anywhere.
     Check(Check),
+    /// Make a journey of what another tool recorded or describes.
+    ///
+    /// Tokens that an answer gave are saved and sent as those of the run, noise is left out, secrets move into the
+    /// environment; the head of the file says what was left out and what it needs.
+    Import(Import),
     /// Tell a running `serin run` that the cutover has entered a phase.
     ///
     /// The phases are ready -> set -> go -> settled, and rolled-back from set or go.
@@ -156,6 +161,31 @@ pub(crate) struct Rehearse {
 pub(crate) struct Check {
     /// The configuration, such as serin.yaml.
     pub config: PathBuf,
+}
+
+/// `serin import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What the file is.
+    pub format: ImportFormat,
+    /// The file; `-` is standard input.
+    pub file: PathBuf,
+    /// Where the journey goes, a new file; by default to standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// What can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// A recording of a browser or a proxy (HAR 1.2).
+    Har,
+    /// Command lines of curl, as "Copy as cURL" makes them.
+    Curl,
+    /// A description of an API: OpenAPI 3.0 or 3.1, YAML or JSON.
+    Openapi,
+    /// A collection of Postman's, 2.1.
+    Postman,
 }
 
 /// `serin phase`

@@ -1,6 +1,7 @@
 //! A journey that is being made: the same for all formats.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::doc::Json;
 use crate::names::Names;
@@ -66,6 +67,8 @@ pub(crate) struct Step {
 pub(crate) enum Setting {
     Plain(String),
     Number(u64),
+    Time(Duration),
+    Text(String),
     Files(Vec<(&'static str, String)>),
 }
 

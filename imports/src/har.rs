@@ -145,7 +145,11 @@ fn step(request: &Tree, status: i64, answer: Answer, set: &mut BTreeSet<String>)
     }
     for (name, value) in cookies(request) {
         let watching = WATCHING.iter().any(|begin| name.to_ascii_lowercase().starts_with(begin));
-        if !watching && !set.contains(&name) && !step.cookies.iter().any(|(there, _)| *there == name) {
+        if http::HeaderName::try_from(&name).is_ok()
+            && !watching
+            && !set.contains(&name)
+            && !step.cookies.iter().any(|(there, _)| *there == name)
+        {
             step.cookies.push((name, value.into()));
         }
     }
@@ -164,9 +168,10 @@ fn put_body(step: &mut Step, post: &Tree) {
         let field = |param: &Tree| {
             let name = param.text("name")?.to_owned();
             let field = match param.text("fileName") {
-                Some(path) => {
-                    Field::File { path: path.to_owned(), mime: param.text("contentType").map(str::to_owned) }
-                }
+                Some(path) => Field::File {
+                    path: body::file_name(path),
+                    mime: param.text("contentType").map(str::to_owned),
+                },
                 None => Field::Text(param.text("value").unwrap_or_default().into()),
             };
             Some((name, field))

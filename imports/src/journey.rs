@@ -1,17 +1,21 @@
 //! The journey as a whole: what is the same for all formats, and how it is written.
 
+use std::time::Duration;
+
 use crate::draft::{Body, Draft, Field, Save, Setting, Step};
 use crate::names::Names;
-use crate::text::literal;
+use crate::text::{Text, literal};
 use crate::yaml::Yaml;
 use crate::{ImportError, Imported, hosts, secrets, tokens};
 
 /// A journey that nobody would read any more.
-const MOST_STEPS: usize = 1_000;
+pub(crate) const MOST_STEPS: usize = 1_000;
 /// No longer file is loaded as a journey.
 const LONGEST: usize = 1 << 20;
 /// What a step may take, where the journey has more of them than its usual time is made for.
-const SECONDS_A_STEP: usize = 2;
+const TIME_OF_A_STEP: Duration = Duration::from_secs(2);
+/// The time of a journey that does not say how long it takes.
+const USUAL_TIME: Duration = Duration::from_secs(30);
 
 /// Goes over the draft with what is the same for all formats, and writes it.
 pub(crate) fn finish(mut draft: Draft) -> Result<Imported, ImportError> {
@@ -78,9 +82,9 @@ fn write(draft: &Draft) -> String {
     let mut lines: Vec<String> = draft.remarks.iter().flat_map(|remark| comment(remark, 0)).collect();
     let mut entry = |key: &str, value: Yaml| lines.extend(Yaml::entry(key, &value, 0));
     entry("journey", Yaml::Text(shown_name(&draft.name)));
-    let seconds = draft.steps.len() * SECONDS_A_STEP;
-    if seconds > 30 {
-        entry("timeout", Yaml::Word(format!("{seconds}s")));
+    let needed = time_needed(draft);
+    if needed > USUAL_TIME {
+        entry("timeout", Yaml::Word(shown_time(needed)));
     }
     if !draft.secrets.is_empty() {
         let from = |variable: &String| Yaml::Map(vec![("env".to_owned(), variable.as_str().into())]);
@@ -117,6 +121,22 @@ fn write(draft: &Draft) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The time of the whole journey: enough for every step, and for what single ones say that they may take.
+fn time_needed(draft: &Draft) -> Duration {
+    let said = |step: &Step| {
+        let times = step.settings.iter().filter_map(|(_, setting)| match setting {
+            Setting::Time(time) => Some(*time),
+            _ => None,
+        });
+        times.fold(TIME_OF_A_STEP, Duration::max)
+    };
+    draft.steps.iter().map(said).sum()
+}
+
+fn shown_time(time: Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{}s", time.as_secs()) } else { format!("{}ms", time.as_millis()) }
+}
+
 /// The journey's name is no template, and stands on one line.
 fn shown_name(name: &str) -> String {
     const LONGEST: usize = 80;
@@ -129,7 +149,7 @@ fn step_lines(step: &Step) -> Vec<String> {
     let mut entry = |key: &str, value: Yaml| lines.extend(Yaml::entry(key, &value, 4));
     entry("name", step.name.clone().unwrap_or_default().into());
     entry("http", format!("{} {}", step.method, step.target.url().template()).into());
-    let texts = |fields: &[(String, crate::text::Text)]| {
+    let texts = |fields: &[(String, Text)]| {
         Yaml::Map(fields.iter().map(|(name, value)| (name.clone(), value.template().into())).collect())
     };
     if !step.headers.is_empty() {
@@ -148,7 +168,7 @@ fn step_lines(step: &Step) -> Vec<String> {
     match &step.body {
         Body::Empty => {}
         Body::Json(json) => entry("json", json.into()),
-        Body::Form(fields) => entry("form", texts(fields)),
+        Body::Form(fields) => entry("form", form(fields)),
         Body::Multipart(fields) => {
             let fields = fields.iter().map(|(name, field)| (name.clone(), multipart_field(field)));
             entry("multipart", Yaml::Map(fields.collect()));
@@ -161,6 +181,8 @@ fn step_lines(step: &Step) -> Vec<String> {
             key,
             match setting {
                 Setting::Plain(text) => Yaml::Word(text.clone()),
+                Setting::Text(text) => text.as_str().into(),
+                Setting::Time(time) => Yaml::Word(shown_time(*time)),
                 Setting::Number(number) => Yaml::Word(number.to_string()),
                 Setting::Files(files) => Yaml::Map(
                     files.iter().map(|(key, path)| ((*key).to_owned(), literal(path).into())).collect(),
@@ -178,6 +200,20 @@ fn step_lines(step: &Step) -> Vec<String> {
         if index == 0 { format!("  - {line}") } else { format!("    {line}") }
     };
     lines.into_iter().enumerate().map(behind).collect()
+}
+
+/// The fields of a form; of a name that is there several times a list.
+fn form(fields: &[(String, Text)]) -> Yaml {
+    let mut written: Vec<(String, Vec<Yaml>)> = Vec::new();
+    for (name, value) in fields {
+        let value = value.template().into();
+        match written.iter_mut().find(|(there, _)| there == name) {
+            Some((_, values)) => values.push(value),
+            None => written.push((name.clone(), vec![value])),
+        }
+    }
+    let one = |mut values: Vec<Yaml>| if values.len() == 1 { values.remove(0) } else { Yaml::List(values) };
+    Yaml::Map(written.into_iter().map(|(name, values)| (name, one(values))).collect())
 }
 
 fn saved(save: &Save) -> (String, Yaml) {

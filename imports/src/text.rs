@@ -67,11 +67,6 @@ impl Text {
         }
     }
 
-    /// Whether there is nothing in it.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The same, with something else in the place of each piece that stands for itself.
     pub(crate) fn map(&mut self, mut change: impl FnMut(&str) -> Option<Self>) {
         let mut changed = Self::default();

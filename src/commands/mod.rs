@@ -5,6 +5,7 @@ mod calibrate;
 mod check;
 mod devices;
 mod gate;
+mod import;
 mod phase;
 mod rehearse;
 pub(crate) mod report;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Run(run) => run::run(run).await,
             Command::Rehearse(rehearse) => rehearse::run(rehearse).await,
             Command::Check(check) => check::run(&check),
+            Command::Import(wanted) => import::run(&wanted),
             Command::Phase(phase) => phase::run(phase).await,
             Command::Gate(gate) => gate::run(gate).await,
             Command::Report(wanted) => report::run(&wanted),

@@ -4,6 +4,7 @@
 
 mod endings;
 mod files;
+mod import;
 mod program;
 mod setting;
 mod start;

@@ -16,7 +16,7 @@ fn golden(name: &str, text: &str) {
 
 #[test]
 fn help_teaches() {
-    for command in ["", "run", "rehearse", "check", "phase", "reset", "calibrate", "sweep"] {
+    for command in ["", "run", "rehearse", "check", "import", "phase", "reset", "calibrate", "sweep"] {
         let said = ended(serin(command.split_whitespace().chain(["--help"])));
         assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{command}");
         golden(&format!("help-{}", if command.is_empty() { "serin" } else { command }), &said.out);
@@ -42,6 +42,7 @@ fn wrong_usage_ends_with_2_and_the_way_out() {
         ("fault-near-miss", "rehearse --fault new-eror=5%"),
         ("fault-value", "rehearse --fault new-errors=lots"),
         ("fault-moment", "rehearse --fault new-errors=5%@gone"),
+        ("import", "import hra recording.har"),
         ("phase", "phase gone"),
         ("phase-of-run", "run --phase later serin.yaml"),
         ("phase-url", "phase go --at nowhere"),

@@ -28,10 +28,28 @@ fn field(head: &str, content: &str) -> Option<(String, Field)> {
     let disposition = header("content-disposition")?;
     let name = parameter(disposition, "name")?;
     let field = match parameter(disposition, "filename") {
-        Some(path) => Field::File { path, mime: header("content-type").map(str::to_owned) },
+        Some(path) => Field::File { path: file_name(&path), mime: header("content-type").map(str::to_owned) },
         None => Field::Text(content.into()),
     };
     Some((name, field))
+}
+
+/// A type that is none is left to the journey's default.
+fn sendable(field: Field) -> Field {
+    let known = |mime: &String| {
+        let parts = mime.split_once('/').filter(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+        parts.is_some() && http::HeaderValue::from_str(mime).is_ok()
+    };
+    match field {
+        Field::File { path, mime } => Field::File { path, mime: mime.filter(known) },
+        text => text,
+    }
+}
+
+/// The name of a file that was recorded: it may name no file elsewhere on the machine that replays it.
+pub(crate) fn file_name(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    if matches!(name, "" | "." | "..") { "file".to_owned() } else { name.to_owned() }
 }
 
 /// A parameter behind a `;`, with or without quotes.
@@ -53,7 +71,7 @@ pub(crate) fn fields(step: &mut Step, fields: Vec<(String, Field)>) -> Body {
         if let Field::File { path, .. } = &field {
             step.remarks.push(format!("Needs the file `{path}` beside this one."));
         }
-        kept.push((name, field));
+        kept.push((name, sendable(field)));
     }
     Body::Multipart(kept)
 }

@@ -1,9 +1,14 @@
 //! The options of curl: what each says of the request.
 
+use std::time::Duration;
+
 use url::form_urlencoded::byte_serialize;
 
 use crate::draft::Field;
 use crate::text::Text;
+
+/// A journey follows no more.
+const MOST_REDIRECTS: u64 = 50;
 
 /// What one request of a command is.
 #[derive(Debug, Default)]
@@ -20,11 +25,13 @@ pub(super) struct Command {
     pub(super) head: bool,
     pub(super) redirects: Option<u64>,
     pub(super) version: Option<&'static str>,
-    pub(super) timeout: Option<String>,
+    pub(super) timeout: Option<Duration>,
     pub(super) cert: Option<String>,
     pub(super) key: Option<String>,
     pub(super) ca: Option<String>,
     pub(super) remarks: Vec<String>,
+    /// Whether there was an option of which it is not known whether it takes a value.
+    unknown: bool,
 }
 
 /// A piece of a body.
@@ -147,18 +154,26 @@ pub(super) fn read(words: Vec<String>) -> Option<Vec<Command>> {
         } else if word == "--" {
             only_urls = true;
         } else if matches!(word.as_str(), "--next" | "-:") {
-            commands.push(std::mem::take(&mut command));
+            commands.push(std::mem::take(&mut command).finished());
         } else if let Some(long) = word.strip_prefix("--") {
             command.long(long, &mut words);
         } else {
             command.short(&word[1..], &mut words);
         }
     }
-    commands.push(command);
+    commands.push(command.finished());
     Some(commands)
 }
 
 impl Command {
+    /// Behind an option that is not known, what is no whole URL may be its value.
+    fn finished(mut self) -> Self {
+        if self.unknown && self.urls.iter().any(|url| url.contains("://")) {
+            self.urls.retain(|url| url.contains("://"));
+        }
+        self
+    }
+
     fn long(&mut self, option: &str, words: &mut impl Iterator<Item = String>) {
         if IGNORED.contains(&option) {
             return;
@@ -166,6 +181,7 @@ impl Command {
         if IGNORED_WITH_VALUE.contains(&option) {
             words.next();
         } else if !self.switch(option) && !self.setting(option, words) {
+            self.unknown = true;
             self.remarks.push(format!("curl's `--{option}` is not known here and was left out."));
         }
     }
@@ -174,6 +190,7 @@ impl Command {
     fn short(&mut self, letters: &str, words: &mut impl Iterator<Item = String>) {
         for (at, letter) in letters.char_indices() {
             let Some((_, option)) = LETTERS.iter().find(|(known, _)| *known == letter) else {
+                self.unknown = true;
                 self.remarks.push(format!("curl's `-{letter}` is not known here and was left out."));
                 continue;
             };
@@ -272,7 +289,7 @@ impl Command {
             "user-agent" => self.agent = Some(value),
             "referer" => self.headers.push(("referer".to_owned(), value)),
             "max-time" => self.timeout = seconds(&value),
-            "max-redirs" => self.redirects = value.parse().ok(),
+            "max-redirs" => self.redirects = Some(value.parse().unwrap_or(MOST_REDIRECTS).min(MOST_REDIRECTS)),
             "cert" => self.cert = value.split(':').next().map(str::to_owned),
             "key" => self.key = Some(value),
             "cacert" => self.ca = Some(value),
@@ -330,11 +347,12 @@ fn encoded(value: &str) -> Data {
     }
 }
 
-/// Seconds, as a duration is written in a journey.
-fn seconds(value: &str) -> Option<String> {
-    let seconds: f64 = value.parse().ok().filter(|seconds| *seconds > 0.0 && *seconds < 86_400.0)?;
-    let whole = seconds.fract() == 0.0;
-    Some(if whole { format!("{seconds}s") } else { format!("{}ms", (seconds * 1000.0).ceil()) })
+/// Seconds, with a fraction if need be; what is no time of a step is none.
+fn seconds(value: &str) -> Option<Duration> {
+    const LONGEST: f64 = 3_600.0;
+    let seconds: f64 = value.parse().ok().filter(|seconds| *seconds >= 0.001 && *seconds <= LONGEST)?;
+    let whole = Duration::from_secs_f64(seconds).as_millis();
+    Some(Duration::from_millis(u64::try_from(whole).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -351,8 +369,8 @@ mod tests {
         let command = read_one("curl -sSLXPUT -m2.5 -dab https://a.example");
         assert_eq!((command.method.as_deref(), command.redirects), (Some("PUT"), Some(10)));
         assert_eq!(
-            (command.timeout.as_deref(), command.data.as_slice()),
-            (Some("2500ms"), &[Data::Text("ab".to_owned())][..])
+            (command.timeout, command.data.as_slice()),
+            (Some(Duration::from_millis(2500)), &[Data::Text("ab".to_owned())][..])
         );
         assert_eq!(command.urls, ["https://a.example"]);
         assert!(command.remarks.is_empty());
@@ -360,7 +378,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_said_and_nothing_else_comes_of_it() {
-        let command = read_one("curl --frobnicate -q https://a.example");
+        let command = read_one("curl --frobnicate much -q https://a.example");
         assert_eq!(command.remarks.len(), 2);
         assert_eq!(command.urls, ["https://a.example"]);
         assert!(read(vec!["wget".to_owned()]).is_none());

@@ -24,6 +24,9 @@ const OWN: [&str; 9] = [
     "expect",
 ];
 
+/// What curl says of a body of which nothing is said.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Makes a draft of a script of curl commands.
 pub(crate) fn read(text: &str, name: &str) -> Result<Draft, ImportError> {
     if text.contains("curl.exe ^") || text.contains("-H ^\"") {
@@ -122,6 +125,9 @@ fn step(command: &Command, url: &str) -> Result<Step, String> {
         let body = bodies::multipart_fields(&mut step, command.parts.clone());
         bodies::put_body(&mut step, None, body);
     }
+    for path in [&command.cert, &command.key, &command.ca].into_iter().flatten() {
+        step.remarks.push(format!("Needs the file `{path}` beside this one."));
+    }
     step.settings = settings(command);
     Ok(step)
 }
@@ -131,7 +137,7 @@ fn put_data(step: &mut Step, command: &Command, mime: Option<String>) {
     if json && step.header("accept").is_none() {
         step.add_header("accept", "application/json".into());
     }
-    let usual = if json { "application/json" } else { "application/x-www-form-urlencoded" };
+    let usual = if json { "application/json" } else { FORM };
     let mime = mime.unwrap_or_else(|| usual.to_owned());
     if let [Data::File(path)] = command.data.as_slice() {
         step.remarks.push(format!("Needs the file `{path}` beside this one."));
@@ -147,22 +153,19 @@ fn put_data(step: &mut Step, command: &Command, mime: Option<String>) {
         }
     }
     let joined = texts.join(if json { "" } else { "&" });
-    // Many write JSON behind `-d` and leave the type to chance.
-    let mime = if bodies::essence(&mime) == usual
-        && joined.trim_start().starts_with('{')
-        && bodies::json(&joined).is_some()
-    {
-        "application/json".to_owned()
-    } else {
-        mime
-    };
+    if bodies::essence(&mime) == FORM && bodies::json(&joined).is_some() {
+        let why =
+            "curl sends this JSON as a form, as no content type was given: the server may want `json:`.";
+        step.remarks.push(why.to_owned());
+        return bodies::put_body(step, Some(&mime), Body::Text(joined.into()));
+    }
     bodies::put(step, Some(&mime), &joined);
 }
 
 fn command_cookies(step: &mut Step, cookies: &str) {
     for (name, value) in cookies.split(';').filter_map(|pair| pair.split_once('=')) {
         let name = name.trim();
-        if !step.cookies.iter().any(|(there, _)| there == name) {
+        if http::HeaderName::try_from(name).is_ok() && !step.cookies.iter().any(|(there, _)| there == name) {
             step.cookies.push((name.to_owned(), value.trim().into()));
         }
     }
@@ -176,15 +179,15 @@ fn settings(command: &Command) -> Vec<(&'static str, Setting)> {
     if let Some(version) = command.version {
         settings.push(("version", Setting::Plain(version.to_owned())));
     }
-    if let Some(time) = &command.timeout {
-        settings.push(("timeout", Setting::Plain(time.clone())));
+    if let Some(time) = command.timeout {
+        settings.push(("timeout", Setting::Time(time)));
     }
     if let Some(cert) = &command.cert {
         let key = command.key.clone().unwrap_or_else(|| cert.clone());
         settings.push(("certificate", Setting::Files(vec![("cert", cert.clone()), ("key", key)])));
     }
     if let Some(ca) = &command.ca {
-        settings.push(("ca", Setting::Plain(crate::text::literal(ca))));
+        settings.push(("ca", Setting::Text(ca.clone())));
     }
     settings
 }

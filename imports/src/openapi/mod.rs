@@ -10,10 +10,10 @@ mod security;
 use operation::{Making, Operation};
 use schema::Spec;
 
-use crate::ImportError;
 use crate::doc::Tree;
 use crate::draft::Draft;
 use crate::names::Names;
+use crate::{ImportError, journey};
 
 /// The methods of which a step can be made, as the description writes them.
 const METHODS: [&str; 7] = ["post", "get", "head", "options", "put", "patch", "delete"];
@@ -47,6 +47,12 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Draft, ImportError> {
         return Err(ImportError::new(
             "there is no operation in it",
             "what was looked for are `get`, `post` .. below `paths`",
+        ));
+    }
+    if operations.len() > journey::MOST_STEPS {
+        return Err(ImportError::new(
+            format!("it has {} operations", operations.len()),
+            format!("at most {}: describe less at once", journey::MOST_STEPS),
         ));
     }
     let title = tree.get("info").and_then(|info| info.text("title"));

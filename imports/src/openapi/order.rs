@@ -76,7 +76,7 @@ fn ready_first<'t>(mut waiting: Vec<Operation<'t>>, givers: &HashMap<String, Giv
 }
 
 /// For each place where a path needs an id, the answer that gives one: of what is created, or of what is listed.
-fn givers(spec: &Spec<'_>, operations: &[Operation<'_>]) -> HashMap<String, Giver> {
+fn givers<'t>(spec: &Spec<'t>, operations: &[Operation<'t>]) -> HashMap<String, Giver> {
     let mut givers = HashMap::new();
     for operation in operations {
         for (need, parameter) in operation.parameters_of_path() {
@@ -98,7 +98,7 @@ fn givers(spec: &Spec<'_>, operations: &[Operation<'_>]) -> HashMap<String, Give
     givers
 }
 
-fn giver(spec: &Spec<'_>, operation: &Operation<'_>, parameter: &str) -> Option<Giver> {
+fn giver<'t>(spec: &Spec<'t>, operation: &Operation<'t>, parameter: &str) -> Option<Giver> {
     let (_, answer) = operation.success(spec)?;
     let (_, media) = spec.media(answer)?;
     let schema = spec.resolve(media.get("schema")?);

@@ -1,7 +1,7 @@
 //! The description's schemas, and what they refer to.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::doc::Tree;
 use crate::target::decoded;
@@ -16,8 +16,10 @@ pub(super) struct Spec<'t> {
 
 /// A chain of references is hardly ever longer than two.
 const LONGEST_CHAIN: usize = 16;
-/// So deep are schemas looked into for what they are made of.
-const DEEPEST: usize = 8;
+/// Of so many parts is a schema made at most.
+const MOST_PARTS: usize = 200;
+/// So many properties of an object are looked at.
+const MOST_PROPERTIES: usize = 500;
 
 impl<'t> Spec<'t> {
     pub(super) fn new(tree: &'t Tree) -> Self {
@@ -64,32 +66,25 @@ impl<'t> Spec<'t> {
 
     /// The properties of an object, those of `allOf` among them, with whether each is required.
     pub(super) fn properties(&self, schema: &'t Tree) -> Vec<(&'t str, &'t Tree, bool)> {
-        let mut found = Vec::new();
-        let mut required = Vec::new();
-        self.collect(schema, DEEPEST, &mut found, &mut required);
-        found.into_iter().map(|(name, schema)| (name, schema, required.contains(&name))).collect()
-    }
-
-    fn collect(
-        &self,
-        schema: &'t Tree,
-        levels: usize,
-        found: &mut Vec<(&'t str, &'t Tree)>,
-        required: &mut Vec<&'t str>,
-    ) {
-        const MOST: usize = 500;
-        let schema = self.resolve(schema);
-        required.extend(schema.list("required").iter().filter_map(Tree::as_str).take(MOST));
-        for (name, property) in schema.get("properties").map(Tree::fields).unwrap_or_default() {
-            if found.len() < MOST && !found.iter().any(|(there, _)| there == name) {
-                found.push((name, property));
+        let mut found: Vec<(&str, &Tree)> = Vec::new();
+        let mut required = HashSet::new();
+        let mut seen = HashSet::new();
+        let mut open = vec![schema];
+        while let Some(part) = open.pop() {
+            let part = self.resolve(part);
+            // What two parts are made of alike counts once; and in a ring there is no end.
+            if !seen.insert(std::ptr::from_ref(part)) || seen.len() > MOST_PARTS {
+                continue;
             }
-        }
-        if levels > 0 {
-            for part in schema.list("allOf").iter().take(MOST) {
-                self.collect(part, levels - 1, found, required);
+            required.extend(part.list("required").iter().filter_map(Tree::as_str));
+            for (name, property) in part.get("properties").map(Tree::fields).unwrap_or_default() {
+                if found.len() < MOST_PROPERTIES && !found.iter().any(|(there, _)| there == name) {
+                    found.push((name, property));
+                }
             }
+            open.extend(part.list("allOf").iter().take(MOST_PARTS).rev());
         }
+        found.into_iter().map(|(name, schema)| (name, schema, required.contains(name))).collect()
     }
 
     /// The type: the first that is not `null`, or what the schema's words mean.

@@ -2,6 +2,7 @@ curl 'https://api.acme.example/users?page=1' \
   -H 'accept: application/json, text/plain, */*' \
   -H 'accept-language: de-DE,de;q=0.9' \
   -H 'authorization: Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl' \
+  -H 'content-type: application/json' \
   -H 'sec-ch-ua: "Chromium";v="140"' \
   -b 'sid=5e55i0n-1; theme=dark' \
   -H 'user-agent: Mozilla/5.0' \

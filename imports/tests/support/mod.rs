@@ -19,9 +19,15 @@ pub(crate) fn loads(imported: &Imported) -> (Journey, TempDir) {
         yaml = yaml.replace(&from_env, &from_file);
     }
     // Files that the journey needs beside it.
+    let certified = rcgen::generate_simple_self_signed(["acme.example".to_owned()]).unwrap();
     for line in yaml.lines().filter(|line| line.contains("# Needs the file")) {
         let path = line.split('`').nth(1).unwrap();
-        fs::write(folder.path().join(path), "content").unwrap();
+        let content = match path {
+            "client.key" => certified.signing_key.serialize_pem(),
+            path if path.ends_with(".pem") => certified.cert.pem(),
+            _ => "content".to_owned(),
+        };
+        fs::write(folder.path().join(path), content).unwrap();
     }
     let needed = yaml.lines().filter_map(|line| line.strip_prefix("# Needs the variable"));
     let needed =
