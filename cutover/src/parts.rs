@@ -74,4 +74,21 @@ impl Parts {
     pub fn iter(&self) -> impl Iterator<Item = (Part, Duration)> + '_ {
         Part::ALL.into_iter().filter_map(|part| self.get(part).map(|took| (part, took)))
     }
+
+    /// These, and those of an exchange before: what both took together.
+    #[must_use]
+    pub fn and(&self, before: &Self) -> Self {
+        let sum = |one: Option<Duration>, other: Option<Duration>| match (one, other) {
+            (Some(one), Some(other)) => Some(one + other),
+            (one, other) => one.or(other),
+        };
+        Self {
+            resolve: sum(self.resolve, before.resolve),
+            connect: sum(self.connect, before.connect),
+            tls: sum(self.tls, before.tls),
+            wait: sum(self.wait, before.wait),
+            transfer: sum(self.transfer, before.transfer),
+            total: self.total + before.total,
+        }
+    }
 }

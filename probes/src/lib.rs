@@ -27,7 +27,7 @@ pub use browser::{BrowserSettings, Browsers};
 pub use certificate::Certificate;
 pub use dns::Resolver;
 pub use fault::{Fault, ProbeError};
-pub use http::{HttpRequest, HttpResponse, HttpSession};
+pub use http::{HttpRequest, HttpResponse, HttpSession, HttpVersion, Redirect};
 pub use mqtt::{MqttOptions, MqttSession, MqttTarget, MqttVersion};
 pub use timeouts::Timeouts;
 pub use tls::{Trust, TrustError};

@@ -1,7 +1,7 @@
 //! Which certificates are trusted, and what a failed handshake says.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::Resumption;
 use rustls::crypto::ring;
@@ -14,8 +14,24 @@ use crate::{Fault, ProbeError};
 
 /// Whom to believe: the public roots (webpki-roots) and a user's own CAs. Cheap to clone: all sessions share it.
 #[derive(Clone)]
-pub struct Trust {
+pub struct Trust(Arc<Shared>);
+
+struct Shared {
     config: Arc<ClientConfig>,
+    roots: Arc<RootCertStore>,
+    /// The same configuration, offering these protocols: made when a connection first offers them.
+    offering: [OnceLock<Arc<ClientConfig>>; 3],
+}
+
+/// What a connection offers to speak (ALPN, RFC 7301).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// HTTP/2, or else HTTP/1.1.
+    Either,
+    /// HTTP/1.1 alone.
+    One,
+    /// HTTP/2 alone.
+    Two,
 }
 
 /// Why a file of CAs could not be used.
@@ -47,26 +63,36 @@ impl Trust {
     /// When a file holds no certificate, or one that cannot be used; the message counts the files from 1.
     pub fn new(own: &[Vec<u8>]) -> Result<Self, TrustError> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for (index, pem) in own.iter().enumerate().map(|(index, pem)| (index + 1, pem)) {
-            let mut found = false;
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                let unusable = |why: String| TrustError::Unusable { index, why };
-                let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
-                roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
-                found = true;
-            }
-            if !found {
-                return Err(TrustError::NoCertificate(index));
-            }
+        for (index, pem) in own.iter().enumerate() {
+            add(&mut roots, pem, index + 1)?;
         }
+        Self::of(roots)
+    }
+
+    fn of(roots: RootCertStore) -> Result<Self, TrustError> {
+        let roots = Arc::new(roots);
         // The provider is given here and never installed for the process: a library has no say in that.
         let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
+            .with_root_certificates(Arc::clone(&roots))
             .with_no_client_auth();
         // Every session is that of a fresh user: no ticket of another one shortens its handshake.
         config.resumption = Resumption::disabled();
-        Ok(Self { config: Arc::new(config) })
+        Ok(Self::sharing(config, roots))
+    }
+
+    fn sharing(config: ClientConfig, roots: Arc<RootCertStore>) -> Self {
+        Self(Arc::new(Shared { config: Arc::new(config), roots, offering: Default::default() }))
+    }
+
+    /// The same trust, and that in the CAs of one PEM file more. A certificate of one's own is to be added afterwards.
+    ///
+    /// # Errors
+    /// When the file holds no certificate, or one that cannot be used.
+    pub fn with_ca(&self, pem: &[u8]) -> Result<Self, TrustError> {
+        let mut roots = RootCertStore::clone(&self.0.roots);
+        add(&mut roots, pem, 1)?;
+        Self::of(roots)
     }
 
     /// The same trust, with a certificate of one's own for peers that ask for one: `chain` and `key` in PEM form, the
@@ -89,17 +115,48 @@ impl Trust {
             }
             Err(error) => return Err(unusable(&error)),
         };
-        let identity = CertifiedKey::from_der(chain, key, self.config.crypto_provider());
+        let identity = CertifiedKey::from_der(chain, key, self.0.config.crypto_provider());
         let identity = identity.map_err(|error| unusable(&error))?;
-        let mut config = ClientConfig::clone(&self.config);
+        let mut config = ClientConfig::clone(&self.0.config);
         config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(identity));
-        Ok(Self { config: Arc::new(config) })
+        Ok(Self::sharing(config, Arc::clone(&self.0.roots)))
     }
 
     /// The configuration that all connections share.
     pub(crate) fn config(&self) -> &Arc<ClientConfig> {
-        &self.config
+        &self.0.config
     }
+
+    /// The configuration of connections that offer to speak HTTP.
+    pub(crate) fn offering(&self, offer: Offer) -> &Arc<ClientConfig> {
+        let protocols: &[&[u8]] = match offer {
+            Offer::Either => &[b"h2", b"http/1.1"],
+            Offer::One => &[b"http/1.1"],
+            Offer::Two => &[b"h2"],
+        };
+        self.0.offering[offer as usize].get_or_init(|| {
+            let mut config = ClientConfig::clone(&self.0.config);
+            config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+            Arc::new(config)
+        })
+    }
+
+    /// Whether this is one and the same trust, and not one that is just like it.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Adds the certificates of a PEM file, the one at `index`.
+fn add(roots: &mut RootCertStore, pem: &[u8], index: usize) -> Result<(), TrustError> {
+    let mut found = false;
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let unusable = |why: String| TrustError::Unusable { index, why };
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+        found = true;
+    }
+    if found { Ok(()) } else { Err(TrustError::NoCertificate(index)) }
 }
 
 impl fmt::Debug for Trust {

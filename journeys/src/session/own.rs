@@ -72,7 +72,7 @@ impl<'w> Session<'w> {
         let index = match self.each.iter().position(meant) {
             Some(index) => index,
             None => {
-                let session = self.on(call.route)?.at(host, address)?;
+                let session = self.on(call.route)?.at(host, address);
                 // A name whose addresses change all the time leaves no crowd of connections behind.
                 if self.each.len() >= MOST_EACH {
                     self.each.remove(0);

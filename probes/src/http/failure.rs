@@ -1,30 +1,19 @@
-//! Which kind of failure an error of the HTTP client is.
+//! Which kind of failure an error of the HTTP library is.
 
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 
-use cutover::{AbortCause, FailureKind, Part};
+use cutover::{AbortCause, FailureKind};
 
 use crate::{Fault, io_fault, tls};
 
-/// What `error` says about the target, in words that follow its name and address. `during` is the part in which it
-/// happened.
-pub(super) fn classify(error: &reqwest::Error, during: Part, peer: Option<SocketAddr>) -> (Fault, String) {
-    if error.is_builder() {
-        return (
-            Fault::Aborted(AbortCause::Script),
-            format!("the request cannot be made: {}", last_words(error)),
-        );
-    }
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+/// What `error` says about the peer, in words that follow its name and address.
+pub(super) fn classify(error: &(dyn Error + 'static), peer: SocketAddr) -> (Fault, String) {
+    let mut next = Some(error);
     while let Some(at) = next {
         if let Some(found) = of_one(at, peer) {
-            let (fault, words) = found;
-            return (
-                fault,
-                if during == Part::Tls { format!("during the TLS handshake {words}") } else { words },
-            );
+            return found;
         }
         // An `io::Error` hides the error that it wraps: its source is that error's source.
         let wrapped = at.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -34,7 +23,7 @@ pub(super) fn classify(error: &reqwest::Error, during: Part, peer: Option<Socket
 }
 
 /// What one error of the chain says by itself; `None` sends on to its source.
-fn of_one(error: &(dyn Error + 'static), peer: Option<SocketAddr>) -> Option<(Fault, String)> {
+fn of_one(error: &(dyn Error + 'static), peer: SocketAddr) -> Option<(Fault, String)> {
     let failed = |kind, words: String| Some((Fault::Failed(kind), words));
     if let Some(error) = error.downcast_ref::<rustls::Error>() {
         return failed(FailureKind::Tls, format!("TLS failed: {}", tls::reason(error)));
@@ -46,15 +35,19 @@ fn of_one(error: &(dyn Error + 'static), peer: Option<SocketAddr>) -> Option<(Fa
                 || inner.is::<h2::Error>()
                 || inner.is::<io::Error>()
         });
-        return (!wraps).then(|| io_fault::classify(error, peer));
+        return (!wraps).then(|| io_fault::classify(error, Some(peer)));
     }
     if let Some(error) = error.downcast_ref::<h2::Error>() {
         return match error.get_io() {
-            Some(error) => Some(io_fault::classify(error, peer)),
+            Some(error) => Some(io_fault::classify(error, Some(peer))),
             None => failed(FailureKind::Protocol, format!("HTTP/2 broke down: {error}")),
         };
     }
     let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_user() {
+        let words = format!("the request cannot be made: {}", last_words(error));
+        return Some((Fault::Aborted(AbortCause::Script), words));
+    }
     if error.is_incomplete_message() {
         return failed(
             FailureKind::Reset,

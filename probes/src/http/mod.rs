@@ -1,14 +1,19 @@
 //! HTTP: one user's client, fresh for each run.
 //!
-//! The client is reqwest, whose connecting is one step to those who use it. Three of its hooks tell the parts apart:
-//! its resolver (ours, along the [`Aim`](crate::Aim)), a layer around its connector, and rustls' session store, which
-//! is asked for tickets at the moment a handshake starts.
+//! The protocol is hyper's, one connection at a time; who connects whither, and what is a part of the exchange, is ours:
+//! the parts are measured where they happen, and the peer is the one that was dialled along the [`Aim`](crate::Aim).
 
-mod exchange;
+mod body;
+mod connection;
+mod cookies;
 mod failure;
-mod hooks;
+mod message;
+mod redirect;
 mod request;
+mod response;
 mod session;
+mod target;
 
-pub use request::{HttpRequest, HttpResponse};
+pub use request::{HttpRequest, HttpVersion};
+pub use response::{HttpResponse, Redirect};
 pub use session::HttpSession;

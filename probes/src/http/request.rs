@@ -1,13 +1,10 @@
-//! What is asked, and what was answered.
-
-use std::net::SocketAddr;
+//! What is asked.
 
 use bytes::Bytes;
-use cutover::{Parts, Reached};
-use http::{HeaderMap, Method, StatusCode, Version};
+use http::{HeaderMap, Method};
 use url::Url;
 
-use crate::Timeouts;
+use crate::{Timeouts, Trust};
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -16,37 +13,33 @@ pub struct HttpRequest {
     pub method: Method,
     /// Where: `http` or `https`.
     pub url: Url,
-    /// Headers beside those that the session sends itself.
+    /// Headers beside those that the session sends itself, or in their place.
     pub headers: HeaderMap,
+    /// Cookies beside the session's, or in their place; not kept.
+    pub cookies: Vec<(String, String)>,
+    /// Name and password (RFC 7617), where `headers` has no `authorization`.
+    pub credentials: Option<(String, String)>,
     /// The body; empty for none.
     pub body: Bytes,
     /// Other timeouts than the session's.
     pub timeouts: Option<Timeouts>,
     /// How many bytes of the answer's body are kept; the rest is read and counted.
     pub keep: usize,
+    /// How many redirects are followed at most. With none, a redirect is an answer like any other.
+    pub redirects: usize,
+    /// The one version to speak; where none is named, HTTP/2 is offered over TLS.
+    pub version: Option<HttpVersion>,
+    /// Other certificates than the session's.
+    pub trust: Option<Trust>,
 }
 
-/// An answer.
-#[derive(Debug, Clone)]
-pub struct HttpResponse {
-    /// The status.
-    pub status: StatusCode,
-    /// The version of HTTP that was spoken.
-    pub version: Version,
-    /// The headers. Where the body came compressed, those that speak of its compressed form are left out.
-    pub headers: HeaderMap,
-    /// The body, decompressed, as far as it was kept.
-    pub body: Bytes,
-    /// The length of the whole body, decompressed.
-    pub body_len: u64,
-    /// Whether the body is longer than what was kept of it.
-    pub truncated: bool,
-    /// The peer that was really connected.
-    pub peer: SocketAddr,
-    /// The side whose addresses hold that peer.
-    pub reached: Reached,
-    /// How long the parts took. `resolve`, `connect` and `tls` are missing where a connection was used again.
-    pub parts: Parts,
+/// A version of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2; without TLS with prior knowledge (RFC 9113 section 3.3).
+    Two,
 }
 
 impl HttpRequest {
@@ -55,6 +48,18 @@ impl HttpRequest {
 
     /// A request without headers and body of its own.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), timeouts: None, keep: Self::KEEP }
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            cookies: Vec::new(),
+            credentials: None,
+            body: Bytes::new(),
+            timeouts: None,
+            keep: Self::KEEP,
+            redirects: 0,
+            version: None,
+            trust: None,
+        }
     }
 }

@@ -1,163 +1,211 @@
 //! One user's HTTP client.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Bytes, BytesMut};
-use cutover::{AbortCause, FailureKind, Part, Parts};
+use cutover::{FailureKind, Parts};
 use http::header::CONNECTION;
-use http::{HeaderValue, Version};
-use hyper_util::client::legacy::connect::HttpInfo;
-use reqwest::cookie::Jar;
-use reqwest::redirect::Policy;
-use rustls::client::Resumption;
-use tokio::time::{Instant, timeout};
-use url::{Host, Url};
+use http::{HeaderValue, Version, response};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::exchange::{Exchange, Progress};
-use super::failure;
-use super::hooks::{HandshakeStart, Listen, Lookup, link};
-use super::{HttpRequest, HttpResponse};
+use super::body::{self, Packing, Stop};
+use super::connection::Connection;
+use super::cookies::Cookies;
+use super::message::message;
+use super::target::{Target, script};
+use super::{HttpRequest, HttpResponse, Redirect, failure, redirect};
 use crate::{Aim, Fault, ProbeError, Timeouts, Trust};
-
-/// How many headers an answer may have; their bytes are bounded by the client's read buffer (about 400 kB).
-const MAX_HEADERS: usize = 256;
 
 /// One user's HTTP client: its own connections, cookies and view of DNS. Made fresh for each run.
 ///
-/// Redirects are not followed, nothing is retried, and no proxy is taken from the environment. Where a host has
-/// several addresses they are tried in order: one that refuses leads to the next, one that stays silent uses up the
-/// limit for connecting.
+/// Redirects are followed only where a request says so, nothing is retried, and no proxy is taken from the environment.
+/// Where a host has several addresses they are tried in order: one that refuses leads to the next, one that stays silent
+/// uses up the limit for connecting.
 pub struct HttpSession {
-    client: reqwest::Client,
     aim: Aim,
-    timeouts: Timeouts,
     trust: Trust,
-    user_agent: Arc<str>,
-    cookies: Arc<Jar>,
-    /// To which target the last exchange has left a connection open.
-    open: Option<Target>,
+    timeouts: Timeouts,
+    user_agent: HeaderValue,
+    /// Shared with those who are the same user.
+    cookies: Arc<Mutex<Cookies>>,
+    /// Connections that the exchanges before have left open, the last one last.
+    open: Vec<Connection>,
 }
 
-/// How long the connection of the exchange before may need to become free for this one.
-const PATIENCE: Duration = Duration::from_millis(2);
-
-/// What is known of the target when something about it has to be said.
-#[derive(PartialEq)]
-struct Target {
-    tls: bool,
-    host: String,
-    literal: Option<IpAddr>,
-    port: u16,
-}
+/// How many connections are left open: about as many as a browser has to one host.
+const MOST_OPEN: usize = 8;
 
 impl HttpSession {
     /// A client without connections and cookies, aimed by `aim`.
     ///
     /// # Errors
-    /// [`Aborted(Local)`](Fault::Aborted) when the client cannot be made; [`Aborted(Script)`](Fault::Aborted) when
-    /// `user_agent` is no header value.
+    /// [`Aborted(Script)`](Fault::Aborted) when `user_agent` is no header value.
     pub fn new(aim: Aim, trust: &Trust, timeouts: Timeouts, user_agent: &str) -> Result<Self, ProbeError> {
-        Self::with(aim, trust.clone(), timeouts, user_agent.into(), Arc::default())
+        let user_agent = HeaderValue::from_str(user_agent)
+            .map_err(|_| script(format!("`{}` is no user agent", user_agent.escape_debug())))?;
+        let trust = trust.clone();
+        Ok(Self { aim, trust, timeouts, user_agent, cookies: Arc::default(), open: Vec::new() })
     }
 
     /// The same user, with the same cookies, for whom `host` is at `address` and nowhere else.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new).
-    pub fn at(&self, host: &str, address: IpAddr) -> Result<Self, ProbeError> {
-        let (aim, trust) = (self.aim.at(host, address), self.trust.clone());
-        Self::with(aim, trust, self.timeouts, self.user_agent.clone(), self.cookies.clone())
+    #[must_use]
+    pub fn at(&self, host: &str, address: IpAddr) -> Self {
+        Self {
+            aim: self.aim.at(host, address),
+            trust: self.trust.clone(),
+            timeouts: self.timeouts,
+            user_agent: self.user_agent.clone(),
+            cookies: Arc::clone(&self.cookies),
+            open: Vec::new(),
+        }
     }
 
-    fn with(
-        aim: Aim,
-        trust: Trust,
-        timeouts: Timeouts,
-        user_agent: Arc<str>,
-        cookies: Arc<Jar>,
-    ) -> Result<Self, ProbeError> {
-        let mut tls = (**trust.config()).clone();
-        tls.resumption = Resumption::store(Arc::new(HandshakeStart));
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(Lookup(aim.clone()))
-            .connector_layer(Listen)
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .cookie_provider(cookies.clone())
-            .http1_max_headers(MAX_HEADERS)
-            .user_agent(&*user_agent)
-            .build()
-            .map_err(|error| {
-                let cause = if error.is_builder() { AbortCause::Script } else { AbortCause::Local };
-                ProbeError::new(Fault::Aborted(cause), format!("no HTTP client can be made: {error:?}"))
-            })?;
-        Ok(Self { client, aim, timeouts, trust, user_agent, cookies, open: None })
-    }
-
-    /// Sends a request and reads the whole answer.
+    /// Sends a request and reads the whole answer, after as many redirects as the request allows.
     ///
     /// # Errors
     /// Any status is an answer, not an error. An error names the host, the address and what was being done; its
     /// [`Fault`] tells the target's failures from the canary's own.
-    pub async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, ProbeError> {
-        let HttpRequest { method, url, headers, body, timeouts, keep } = request;
-        let timeouts = timeouts.unwrap_or(self.timeouts);
-        let target = Target::of(&url)?;
-        let started = Instant::now();
-        let open = self.open.take().is_some_and(|open| open == target);
-        let exchange = Exchange::begin(target.literal, if open { PATIENCE } else { Duration::ZERO });
-        let request = self.client.request(method, url).headers(headers).body(body);
-
-        let response = head(request, &exchange, &timeouts).await;
-        let mut response = response.map_err(|stop| {
-            let progress = exchange.progress();
-            let parts = Parts { total: started.elapsed(), ..progress.parts };
-            target.failure(stop, &progress, progress.peer(target.port)).after(parts)
-        })?;
-
-        let progress = exchange.progress();
-        let answered = Instant::now();
-        let mut parts = Parts::default();
-        let used = response.extensions().get::<HttpInfo>().map(link);
-        let mut asked = started;
-        if used.is_some() && used == progress.link {
-            parts = progress.parts;
-            asked = progress.since;
+    pub async fn send(&mut self, mut request: HttpRequest) -> Result<HttpResponse, ProbeError> {
+        let mut redirects = Vec::new();
+        let mut spent = Parts::default();
+        loop {
+            let outcome = self.exchange(&mut request).await;
+            let mut answer = outcome.map_err(|error| {
+                let parts = error.parts.and(&spent);
+                error.after(parts)
+            })?;
+            let own = answer.parts;
+            answer.parts = own.and(&spent);
+            let refuse = |answer: &HttpResponse, words: String| {
+                let host = request.url.host_str().unwrap_or_default();
+                let message = format!("{host} ({}): {words}", answer.peer);
+                let error = ProbeError::new(Fault::Failed(FailureKind::Protocol), message);
+                error.at(answer.peer).after(answer.parts)
+            };
+            let to = match redirect::location(answer.status, &answer.headers, &request.url) {
+                Ok(Some(to)) if request.redirects > 0 => to,
+                Err(words) if request.redirects > 0 => return Err(refuse(&answer, words)),
+                _ => {
+                    answer.redirects = redirects;
+                    return Ok(answer);
+                }
+            };
+            if redirects.len() == request.redirects {
+                let words = format!("redirects for the {}th time, to `{to}`", redirects.len() + 1);
+                return Err(refuse(&answer, words));
+            }
+            spent = answer.parts;
+            let HttpResponse { status, url, peer, reached, .. } = answer;
+            redirects.push(Redirect { status, url, peer, reached, parts: own });
+            redirect::follow(&mut request, status, to);
         }
-        parts.wait = Some(answered.duration_since(asked));
-        let peer = used.map(|used| used.peer).ok_or_else(|| {
-            let message = format!("{}: the connection does not say who its peer is", target.host);
-            ProbeError::new(Fault::Aborted(AbortCause::Local), message)
-        })?;
+    }
 
-        let read = body_of(&mut response, keep, answered, &timeouts).await;
+    /// One request and its answer.
+    async fn exchange(&mut self, request: &mut HttpRequest) -> Result<HttpResponse, ProbeError> {
+        let started = Instant::now();
+        let mut parts = Parts::default();
+        let outcome = self.attempt(request, &mut parts).await;
         parts.total = started.elapsed();
-        let (body, body_len) = read.map_err(|stop| {
-            let progress = Progress { part: Part::Transfer, ..progress };
-            target.failure(stop, &progress, Some(peer)).after(parts)
-        })?;
+        match outcome {
+            Ok(answer) => Ok(HttpResponse { parts, ..answer }),
+            Err(error) => Err(error.after(parts)),
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        request: &mut HttpRequest,
+        parts: &mut Parts,
+    ) -> Result<HttpResponse, ProbeError> {
+        let timeouts = request.timeouts.unwrap_or(self.timeouts);
+        let target = Target::of(request, &self.trust)?;
+        // Only who may be redirected needs the headers again.
+        let headers = if request.redirects > 0 {
+            request.headers.clone()
+        } else {
+            std::mem::take(&mut request.headers)
+        };
+        let mut message = message(request, headers, &target, &self.user_agent, &self.cookies())?;
+        let (mut connection, response) = loop {
+            let open = self.reuse(&target).await;
+            let reused = open.is_some();
+            let mut connection = match open {
+                Some(connection) => connection,
+                None => Connection::open(&target, &self.aim, &timeouts, parts).await?,
+            };
+            let peer = connection.peer;
+            let asked = Instant::now();
+            match timeout(timeouts.wait, connection.send(message)).await {
+                Ok(Ok(response)) => {
+                    parts.wait = Some(asked.elapsed());
+                    break (connection, response);
+                }
+                Ok(Err(mut error)) => match error.take_message() {
+                    // The peer closed the connection before any of it was sent: as if it had been closed at once.
+                    Some(unsent) if reused => message = unsent,
+                    _ => return Err(target.failed(peer, failure::classify(&error.into_error(), peer))),
+                },
+                Err(_) => return Err(target.silent(peer, timeouts.wait)),
+            }
+        };
+        let answered = Instant::now();
+        let (mut head, body) = response.into_parts();
+        let packing = Packing::take(&mut head.headers);
+        let peer = connection.peer;
+        let deadline = answered + timeouts.transfer;
+        let reading = connection.drive(body::read(body, packing, request.keep, deadline));
+        let (body, body_len) = match timeout_at(deadline, reading).await.unwrap_or(Err(Stop::Late)) {
+            Ok(read) => read,
+            Err(Stop::Late) => return Err(target.endless(peer, timeouts.transfer)),
+            Err(Stop::Broken(error)) => return Err(target.failed(peer, failure::classify(&error, peer))),
+            Err(Stop::Unpackable(packing, error)) => {
+                return Err(target.failed(peer, packing.failure(&error)));
+            }
+        };
         parts.transfer = Some(answered.elapsed());
-        parts.total = started.elapsed();
-        self.open = stays_open(&response).then_some(target);
+        self.cookies().keep(&head.headers, &request.url);
+        let certificate = connection.certificate.as_ref().map(Arc::clone);
+        if stays_open(&head) {
+            self.keep(connection);
+        }
         Ok(HttpResponse {
-            status: response.status(),
-            version: response.version(),
+            status: head.status,
+            version: head.version,
+            headers: head.headers,
             truncated: body_len > body.len() as u64,
             body,
             body_len,
+            url: request.url.clone(),
+            redirects: Vec::new(),
             peer,
             reached: self.aim.side_of(peer),
-            parts,
-            headers: std::mem::take(response.headers_mut()),
+            certificate,
+            parts: Parts::default(),
         })
+    }
+
+    fn cookies(&self) -> MutexGuard<'_, Cookies> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection to `target` that is open, if there is one.
+    async fn reuse(&mut self, target: &Target) -> Option<Connection> {
+        while let Some(index) = self.open.iter().rposition(|open| open.target == *target) {
+            let mut connection = self.open.remove(index);
+            if connection.is_ready().await {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    fn keep(&mut self, connection: Connection) {
+        if self.open.len() == MOST_OPEN {
+            self.open.remove(0);
+        }
+        self.open.push(connection);
     }
 }
 
@@ -167,112 +215,8 @@ impl fmt::Debug for HttpSession {
     }
 }
 
-/// Why an exchange ended early.
-enum Stop {
-    /// A part took too long.
-    Late(Part, Duration),
-    Broken(reqwest::Error),
-}
-
-/// Sends, and waits for the answer's headers; each part on the way under its own limit.
-async fn head(
-    request: reqwest::RequestBuilder,
-    exchange: &Exchange,
-    timeouts: &Timeouts,
-) -> Result<reqwest::Response, Stop> {
-    let mut watch = exchange.watch();
-    let mut sending = pin!(exchange.polling(request.send()));
-    loop {
-        let (part, since, limit) = {
-            let progress = watch.borrow_and_update();
-            (progress.part, progress.since, progress.limit(timeouts))
-        };
-        tokio::select! {
-            biased;
-            answer = &mut sending => return answer.map_err(Stop::Broken),
-            // Another part has begun: its own limit counts now. The sender lives as long as `exchange`.
-            _ = watch.changed() => {}
-            () = tokio::time::sleep(limit.saturating_sub(since.elapsed())) => return Err(Stop::Late(part, limit)),
-        }
-    }
-}
-
-/// Reads a body to its end, keeping its first `keep` bytes.
-async fn body_of(
-    response: &mut reqwest::Response,
-    keep: usize,
-    since: Instant,
-    timeouts: &Timeouts,
-) -> Result<(Bytes, u64), Stop> {
-    let limit = timeouts.transfer;
-    let mut kept = BytesMut::new();
-    let mut length = 0;
-    loop {
-        // Looked at each time: a timeout by itself says nothing while there is always another chunk.
-        let late = || Stop::Late(Part::Transfer, limit);
-        let left = limit.checked_sub(since.elapsed()).ok_or_else(late)?;
-        let chunk = timeout(left, response.chunk()).await.map_err(|_| late())?;
-        let Some(chunk) = chunk.map_err(Stop::Broken)? else { return Ok((kept.freeze(), length)) };
-        length += chunk.len() as u64;
-        let room = keep.saturating_sub(kept.len()).min(chunk.len());
-        kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
-    }
-}
-
 /// Whether the peer lets the connection be used again (RFC 9112 section 9.3).
-fn stays_open(response: &reqwest::Response) -> bool {
+fn stays_open(head: &response::Parts) -> bool {
     let close = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
-    response.version() >= Version::HTTP_11 && !response.headers().get(CONNECTION).is_some_and(close)
-}
-
-impl Target {
-    fn of(url: &Url) -> Result<Self, ProbeError> {
-        match (url.scheme(), url.host_str(), url.port_or_known_default()) {
-            (scheme @ ("http" | "https"), Some(host), Some(port)) => {
-                let literal = match url.host() {
-                    Some(Host::Ipv4(address)) => Some(address.into()),
-                    Some(Host::Ipv6(address)) => Some(address.into()),
-                    _ => None,
-                };
-                Ok(Self { tls: scheme == "https", host: host.to_owned(), literal, port })
-            }
-            _ => {
-                let message = format!("`{url}` is no http or https URL");
-                Err(ProbeError::new(Fault::Aborted(AbortCause::Script), message))
-            }
-        }
-    }
-
-    /// Says what stopped the exchange in words, and whose fault it was.
-    fn failure(&self, stop: Stop, progress: &Progress, peer: Option<SocketAddr>) -> ProbeError {
-        if let Some(error) = &progress.unresolved {
-            return error.clone();
-        }
-        let (fault, words) = match stop {
-            Stop::Late(Part::Resolve, limit) => (
-                Fault::Aborted(AbortCause::Resolver),
-                format!("the resolver gave no answer within {limit:?}"),
-            ),
-            Stop::Late(part, limit) => (Fault::Failed(FailureKind::Timeout), late(part, limit)),
-            Stop::Broken(error) => {
-                let first = progress.addresses.first().map(|address| SocketAddr::new(*address, self.port));
-                failure::classify(&error, progress.part, peer.or(first))
-            }
-        };
-        let host = &self.host;
-        let message = match peer {
-            Some(peer) => format!("{host} ({peer}): {words}"),
-            None => format!("{host}:{}: {words}", self.port),
-        };
-        ProbeError { peer, ..ProbeError::new(fault, message) }
-    }
-}
-
-fn late(part: Part, limit: Duration) -> String {
-    match part {
-        Part::Connect => format!("no TCP connection within {limit:?}"),
-        Part::Tls => format!("connected, but no TLS handshake within {limit:?}"),
-        Part::Transfer => format!("the answer began, but its body was not complete within {limit:?}"),
-        _ => format!("connected, but no answer within {limit:?}"),
-    }
+    head.version >= Version::HTTP_11 && !head.headers.get(CONNECTION).is_some_and(close)
 }
