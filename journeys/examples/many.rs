@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::Utc;
 use cutover::{Outcome, Route, Sides};
-use journeys::{Aims, Journey, Known, Marker, Markers, RunContext};
+use journeys::{Aims, Journey, Known, Marker, Markers, RunContext, Secrets};
 use probes::{Aim, Pins, Timeouts, Trust};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +42,8 @@ fn many(file: &str, times: &str, at_once: &str, vars: &[String]) -> Result<(), A
     let (times, at_once) = (times.parse::<usize>()?, at_once.parse::<usize>()?);
     let pairs = vars.iter().filter_map(|pair| pair.split_once('='));
     let vars: BTreeMap<_, _> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let journey = Arc::new(Journey::load(Path::new(file), Known { vars: &vars })?);
+    let known = Known { vars: &vars, secrets: &Secrets::default() };
+    let journey = Arc::new(Journey::load(Path::new(file), known)?);
     let context = Arc::new(context(vars)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -68,7 +69,7 @@ async fn user(
     while next().is_ok() {
         let run = journey.run(&context).await;
         if run.outcome != Outcome::Passed {
-            return Err(run.detail.into());
+            return Err(run.detail.into_string().into());
         }
     }
     Ok(())

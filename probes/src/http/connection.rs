@@ -48,9 +48,9 @@ type Line = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
 /// What a connection is upon: TCP, or TLS on it.
 type Stream = Box<dyn Duplex>;
 
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+trait Duplex: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Duplex for T {}
 
 impl Connection {
     /// Connects to `target` along `aim`. What was finished of it stands in `parts`, also when it fails.
