@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::Utc;
 use cutover::{Outcome, Route, Sides};
-use journeys::{Aims, Journey, Known, Marker, Markers, RunContext, Secrets};
+use journeys::{Aims, Journey, Known, Marker, Markers, RunContext, Secrets, Variant};
 use probes::{Aim, Pins, Timeouts, Trust};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -84,6 +84,7 @@ fn context(vars: BTreeMap<String, String>) -> Result<RunContext, Anything> {
     Ok(RunContext {
         aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
         route: Route::New,
+        variant: Variant::default(),
         trust: Trust::new(&[])?,
         markers: Arc::new(Markers::new(vec![marker("old")?], vec![marker("new")?])),
         vars: Arc::new(vars),

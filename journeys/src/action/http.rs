@@ -1,5 +1,7 @@
 //! A request over HTTP.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -47,6 +49,9 @@ impl HttpAction {
             headers: response.headers,
             cut_from: response.truncated.then_some(response.body_len),
             body: response.body,
+            url: Some(response.url),
+            redirects: response.redirects.len(),
+            certificate: response.certificate.map(Arc::unwrap_or_clone),
             parts: response.parts,
             peer: Some(response.peer),
             reached: Some(response.reached),
