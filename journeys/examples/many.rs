@@ -85,6 +85,7 @@ fn context(vars: BTreeMap<String, String>) -> Result<RunContext, Anything> {
         aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
         route: Route::New,
         variant: Variant::default(),
+        turn: 0,
         trust: Trust::new(&[])?,
         markers: Arc::new(Markers::new(vec![marker("old")?], vec![marker("new")?])),
         vars: Arc::new(vars),

@@ -35,7 +35,7 @@ pub use journey::Journey;
 pub use ledger::{Entry, Ledger};
 pub use load::Known;
 pub use marker::{Marker, Markers};
-pub use run::{Aims, At, Attempt, DiffLine, Miss, Run, RunContext, StepRun, Unmet};
+pub use run::{Aims, At, Attempt, DiffLine, Hop, Miss, Run, RunContext, StepRun, Unmet};
 pub use secret::{Clean, Redactor, Secrets};
 pub use template::{NAMES, is_free_name};
 pub use variant::Variant;

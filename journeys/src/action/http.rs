@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use probes::HttpRequest;
+use probes::{HttpRequest, HttpVersion};
 use url::Url;
-use url::form_urlencoded::Serializer;
 
-use super::{JsonTemplate, Trouble};
+use super::{Body, Certificates, Trouble};
 use crate::answer::Answer;
 use crate::session::{Call, Session};
 use crate::template::Template;
@@ -20,17 +18,16 @@ use crate::vars::Vars;
 pub(crate) struct HttpAction {
     pub(crate) method: Method,
     pub(crate) url: Template,
+    pub(crate) query: Vec<(String, Template)>,
     pub(crate) headers: Vec<(HeaderName, Template)>,
+    pub(crate) cookies: Vec<(String, Template)>,
+    pub(crate) credentials: Option<(Template, Template)>,
     pub(crate) body: Body,
-}
-
-/// What a request carries.
-#[derive(Debug)]
-pub(crate) enum Body {
-    Empty,
-    Text(Template),
-    Json(JsonTemplate),
-    Form(Vec<(String, Template)>),
+    /// How many redirects are followed at most.
+    pub(crate) redirects: usize,
+    pub(crate) version: Option<HttpVersion>,
+    /// Other certificates than all requests have.
+    pub(crate) certificates: Option<Certificates>,
 }
 
 impl HttpAction {
@@ -41,6 +38,7 @@ impl HttpAction {
     ) -> Result<Answer, Trouble> {
         let mut request = self.request(call.vars)?;
         request.timeouts = Some(call.timeouts);
+        request.trust = self.certificates.as_ref().map(|own| session.trust(own)).transpose()?;
         session.identify(&mut request.headers);
         let response = session.http(call)?.send(request).await?;
         let mut answer = Answer {
@@ -50,7 +48,7 @@ impl HttpAction {
             cut_from: response.truncated.then_some(response.body_len),
             body: response.body,
             url: Some(response.url),
-            redirects: response.redirects.len(),
+            redirects: response.redirects,
             certificate: response.certificate.map(Arc::unwrap_or_clone),
             parts: response.parts,
             peer: Some(response.peer),
@@ -69,8 +67,13 @@ impl HttpAction {
     }
 
     fn url(&self, vars: &Vars) -> Result<Url, Trouble> {
-        let url = vars.render(&self.url)?;
-        Url::parse(&url).map_err(|error| Trouble::script(format!("`{url}` is no URL: {error}")))
+        let text = vars.render(&self.url)?;
+        let url = Url::parse(&text).map_err(|error| Trouble::script(format!("`{text}` is no URL: {error}")));
+        let mut url = url?;
+        for (name, template) in &self.query {
+            url.query_pairs_mut().append_pair(name, &vars.render(template)?);
+        }
+        Ok(url)
     }
 
     fn request(&self, vars: &Vars) -> Result<HttpRequest, Trouble> {
@@ -79,7 +82,8 @@ impl HttpAction {
         let (body, content_type) = self.body.render(vars)?;
         request.body = body;
         if let Some(content_type) = content_type {
-            request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            let value = HeaderValue::try_from(content_type);
+            request.headers.extend(value.ok().map(|value| (CONTENT_TYPE, value)));
         }
         let mut own = HeaderMap::new();
         for (name, template) in &self.headers {
@@ -90,24 +94,13 @@ impl HttpAction {
         }
         // What the step says takes the place of what it did not have to say.
         request.headers.extend(own);
+        for (name, template) in &self.cookies {
+            request.cookies.push((name.clone(), vars.render(template)?));
+        }
+        if let Some((name, password)) = &self.credentials {
+            request.credentials = Some((vars.render(name)?, vars.render(password)?));
+        }
+        (request.redirects, request.version) = (self.redirects, self.version);
         Ok(request)
-    }
-}
-
-impl Body {
-    /// The bytes, and what they are.
-    fn render(&self, vars: &Vars) -> Result<(Bytes, Option<&'static str>), Trouble> {
-        Ok(match self {
-            Self::Empty => (Bytes::new(), None),
-            Self::Text(template) => (vars.render(template)?.into(), Some("text/plain; charset=utf-8")),
-            Self::Json(template) => (template.render(vars)?.to_string().into(), Some("application/json")),
-            Self::Form(fields) => {
-                let mut form = Serializer::new(String::new());
-                for (name, template) in fields {
-                    form.append_pair(name, &vars.render(template)?);
-                }
-                (form.finish().into(), Some("application/x-www-form-urlencoded"))
-            }
-        })
     }
 }

@@ -1,5 +1,7 @@
 //! What a step can do: a closed set, one file each.
 
+mod body;
+mod certificates;
 mod http;
 mod json;
 mod mqtt;
@@ -11,7 +13,9 @@ use crate::answer::Answer;
 use crate::session::{Call, MARKER_WAIT, Session};
 use crate::vars::Vars;
 
-pub(crate) use http::{Body, HttpAction};
+pub(crate) use body::{Body, Field};
+pub(crate) use certificates::Certificates;
+pub(crate) use http::HttpAction;
 pub(crate) use json::JsonTemplate;
 pub(crate) use mqtt::{Deed, MqttAction, Payload};
 pub(crate) use trouble::Trouble;

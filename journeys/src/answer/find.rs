@@ -40,7 +40,7 @@ impl Answer {
                 Some(certificate) => certificate_part(certificate, *part, SystemTime::now()),
                 None => Found::Nothing("no certificate: the connection is not encrypted".into()),
             }),
-            Query::Redirects => Some(Found::of(self.redirects)),
+            Query::Redirects => Some(Found::of(self.redirects.len())),
             Query::Url => self.url.as_ref().map(|url| Found::Text(url.as_str().into())),
             Query::Topic => self.topic.as_deref().map(|topic| Found::Text(topic.into())),
             Query::Rcode => self.lookup.as_ref().map(|lookup| Found::Text(lookup.rcode.as_str().into())),
@@ -160,11 +160,18 @@ mod tests {
 
     #[test]
     fn everything_is_found_where_it_is() {
+        let hop = probes::Redirect {
+            status: StatusCode::FOUND,
+            url: "https://acme.example/".parse().unwrap(),
+            peer: ([192, 0, 2, 1], 443).into(),
+            reached: Reached::New,
+            parts: cutover::Parts::default(),
+        };
         let mut answer = Answer {
             status: Some(StatusCode::CREATED),
             version: Some(http::Version::HTTP_2),
             url: Some("https://acme.example/home".parse().unwrap()),
-            redirects: 2,
+            redirects: vec![hop.clone(), hop],
             reached: Some(Reached::New),
             topic: Some("a/b".to_owned()),
             lookup: Some(Lookup {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cutover::{Answered, Parts, Reached};
 use http::{HeaderMap, StatusCode, Version};
-use probes::Certificate;
+use probes::{Certificate, Redirect};
 use scraper::Html;
 use serde_json::Value;
 use url::Url;
@@ -23,8 +23,8 @@ pub(crate) struct Answer {
     pub(crate) cut_from: Option<u64>,
     /// The URL at which the exchange ended.
     pub(crate) url: Option<Url>,
-    /// How many redirects were followed.
-    pub(crate) redirects: usize,
+    /// The redirects that were followed.
+    pub(crate) redirects: Vec<Redirect>,
     /// The certificate that the peer has shown.
     pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) topic: Option<String>,

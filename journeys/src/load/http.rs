@@ -3,32 +3,47 @@
 use std::str::FromStr;
 
 use http::{HeaderName, Method};
+use probes::HttpVersion;
 use url::Url;
 
 use super::Loader;
-use crate::action::{Body, HttpAction, JsonTemplate};
+use crate::action::HttpAction;
 use crate::template::Template;
-use document::did_you_mean;
+use document::nearest;
 use document::{Fields, Kind, Node};
 
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+/// The usual methods: what is nearly one of them is a slip.
+const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "QUERY"];
+
+/// Whoever needs more has found a loop.
+const MOST_REDIRECTS: u64 = 50;
 
 impl Loader<'_> {
-    /// `http: METHOD URL`, with `headers` and one of `json`, `form`, `text`.
+    /// `http: METHOD URL`, with what it sends, and how.
     pub(crate) fn http(&mut self, node: &Node, fields: &mut Fields<'_>) -> Option<HttpAction> {
         fields.call("an `http` step");
         let target = self.target(node);
+        let query = fields.take("query").map(|node| self.pairs(node, "query parameters"));
         let headers = fields.take("headers").map(|node| self.headers(node)).unwrap_or_default();
-        if let [_, second, ..] = fields.present(&["json", "form", "text"]).as_slice() {
-            let message = "a request has one body: one of `json`, `form`, `text`";
-            self.source.complain(second.place, message, None);
-        }
-        let json = fields.take("json").map(|node| self.json(node).map(Body::Json));
-        let form = fields.take("form").map(|node| Some(Body::Form(self.form(node))));
-        let text = fields.take("text").map(|node| self.template(node).map(Body::Text));
-        let body = json.or(form).or(text).unwrap_or(Some(Body::Empty));
+        let cookies = fields.take("cookies").map(|node| self.cookies(node)).unwrap_or_default();
+        let credentials = fields.take("credentials").map(|node| self.credentials(node));
+        let body = self.body(fields);
+        let redirects = fields.take("redirects").map(|node| self.redirects(node));
+        let version = fields.take("version").map(|node| self.http_version(node));
+        let certificates = self.certificates(fields);
         let (method, url) = target?;
-        Some(HttpAction { method, url, headers, body: body? })
+        Some(HttpAction {
+            method,
+            url,
+            query: query.unwrap_or_default(),
+            headers,
+            cookies,
+            credentials: credentials.map_or(Some(None), |given| given.map(Some))?,
+            body: body?,
+            redirects: redirects.unwrap_or(Some(0))?,
+            version: version.map_or(Some(None), |given| given.map(Some))?,
+            certificates: certificates?,
+        })
     }
 
     fn target(&mut self, node: &Node) -> Option<(Method, Template)> {
@@ -40,15 +55,14 @@ impl Loader<'_> {
         };
         let at = text[..text.len() - url.trim_start().len()].chars().count();
         let url = url.trim();
-        let method = if METHODS.contains(&word) { Method::from_str(word).ok() } else { None };
-        if method.is_none() {
+        let method = method(word);
+        if let Err(help) = &method {
             let place = node.within(&self.source, 0, word.chars().count());
-            let help = did_you_mean(word, METHODS);
-            self.source.complain(place, format!("`{word}` is no method"), Some(help));
+            self.source.complain(place, format!("`{word}` is no method"), Some(help.clone()));
         }
         let template = self.template_at(node, at, url)?;
         self.check_url(node, at, url, &template).then_some(())?;
-        Some((method?, template))
+        Some((method.ok()?, template))
     }
 
     /// A URL is checked as far as it is known: what a run fills in later is taken to be a word.
@@ -80,31 +94,72 @@ impl Loader<'_> {
         headers
     }
 
-    fn form(&mut self, node: &Node) -> Vec<(String, Template)> {
-        let entries = node.entries("form fields and their values", &mut self.source).unwrap_or_default();
-        let field = |(key, value): &(document::Key, Node)| {
-            self.template(value).map(|template| (key.name.clone(), template))
-        };
-        entries.iter().filter_map(field).collect()
+    fn cookies(&mut self, node: &Node) -> Vec<(String, Template)> {
+        let cookies = self.pairs(node, "cookies");
+        for (key, _) in node.entries("cookies and their values", &mut self.source).unwrap_or_default() {
+            // A cookie's name is what a header's is (RFC 6265 section 4.1.1).
+            if HeaderName::from_str(&key.name).is_err() {
+                let message = format!("`{}` cannot be a cookie's name", key.name);
+                self.source.complain(key.place, message, None);
+            }
+        }
+        cookies
     }
 
-    /// A JSON document whose texts may name variables.
-    pub(crate) fn json(&mut self, node: &Node) -> Option<JsonTemplate> {
-        Some(match &node.kind {
-            Kind::Null => JsonTemplate::Constant(serde_json::Value::Null),
-            Kind::Bool(value) => JsonTemplate::Constant((*value).into()),
-            Kind::Number(value) => JsonTemplate::Constant(value.clone().into()),
-            Kind::Text(_) => JsonTemplate::Text(self.template(node)?),
-            Kind::List(items) => {
-                // Every item is looked at, so that every mistake in it is found.
-                let items: Vec<_> = items.iter().map(|item| self.json(item)).collect();
-                JsonTemplate::List(items.into_iter().collect::<Option<_>>()?)
+    fn redirects(&mut self, node: &Node) -> Option<usize> {
+        if let Kind::Number(number) = &node.kind
+            && let Some(most) = number.as_u64().filter(|most| *most <= MOST_REDIRECTS)
+        {
+            return usize::try_from(most).ok();
+        }
+        let message = format!("`redirects` is how many are followed at most: 0 to {MOST_REDIRECTS}");
+        self.source.complain(node.place(), message, None);
+        None
+    }
+
+    fn http_version(&mut self, node: &Node) -> Option<HttpVersion> {
+        match node.text(&mut self.source)?.as_str() {
+            "1.1" => Some(HttpVersion::One),
+            "2" | "2.0" => Some(HttpVersion::Two),
+            other => {
+                let help = Some("`version` is 1.1 or 2".to_owned());
+                self.source.complain(node.place(), format!("`{other}` is no version of HTTP"), help);
+                None
             }
-            Kind::Map(entries) => {
-                let fields: Vec<_> =
-                    entries.iter().map(|(key, value)| Some((key.name.clone(), self.json(value)?))).collect();
-                JsonTemplate::Map(fields.into_iter().collect::<Option<_>>()?)
-            }
-        })
+        }
+    }
+}
+
+/// A method: any token (RFC 9110 section 9.1) in capitals, for case counts, unless it is a slip of the pen.
+fn method(word: &str) -> Result<Method, String> {
+    let near = nearest(word, METHODS).filter(|near| *near != word);
+    match Method::from_str(word) {
+        Ok(Method::CONNECT) => Err("CONNECT opens a tunnel and asks for nothing".to_owned()),
+        Ok(method) if near.is_none() && !word.contains(char::is_lowercase) => Ok(method),
+        _ => Err(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("a word in capitals, such as {}", METHODS.join(", ")),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_method_is_one_but_a_slip() {
+        for word in METHODS.iter().chain(&["PROPFIND", "PURGE", "MKCOL", "REPORT", "X-FLUSH"]) {
+            assert!(method(word).is_ok_and(|method| method.as_str() == *word), "{word}");
+        }
+        for (word, help) in [
+            ("get", "did you mean `GET`?"),
+            ("GTE", "did you mean `GET`?"),
+            ("Delete", "did you mean `DELETE`?"),
+            ("CONNECT", "CONNECT opens a tunnel and asks for nothing"),
+        ] {
+            assert_eq!(method(word).err().as_deref(), Some(help), "{word}");
+        }
+        assert!(method("https://acme.example/").is_err());
     }
 }

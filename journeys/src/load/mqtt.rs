@@ -92,7 +92,8 @@ impl Loader<'_> {
         }
     }
 
-    fn credentials(&mut self, node: &Node) -> Option<(Template, Template)> {
+    /// `credentials: { username: NAME, password: WORD }`.
+    pub(super) fn credentials(&mut self, node: &Node) -> Option<(Template, Template)> {
         let mut fields = Fields::of(node, "`credentials`", &mut self.source)?;
         let username = fields.require("username", &mut self.source).map(|node| self.template(node));
         let password = fields.require("password", &mut self.source).map(|node| self.template(node));

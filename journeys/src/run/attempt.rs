@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cutover::{AbortCause, Answered, FailureKind, Parts};
-use probes::{Fault, Timeouts};
+use probes::{Fault, Redirect, Timeouts};
 use tokio::time::{Instant, timeout};
 
 use super::execution::Execution;
-use super::record::{Attempt, Miss};
+use super::record::{Attempt, Hop, Miss};
 use super::unmet::Unmet;
 use crate::action::Trouble;
 use crate::answer::{Answer, milliseconds};
@@ -71,6 +71,7 @@ impl Execution<'_> {
                     peer: answer.peer,
                     reached: answer.reached,
                     answered: answer.answered.unwrap_or(Answered::Unmarked),
+                    redirects: answer.redirects.iter().map(|redirect| self.hop(redirect)).collect(),
                     miss,
                     each: Vec::new(),
                 };
@@ -104,9 +105,15 @@ impl Execution<'_> {
             peer: trouble.peer,
             reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
             answered: Answered::Unmarked,
+            redirects: Vec::new(),
             miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
             each: Vec::new(),
         }
+    }
+
+    fn hop(&self, redirect: &Redirect) -> Hop {
+        let Redirect { status, url, peer, reached, .. } = redirect;
+        Hop { url: self.vars.clean(url.as_str()), status: status.as_u16(), peer: *peer, reached: *reached }
     }
 
     /// Whose fault it is that a step cannot be carried out. What it fills in was tried when the journey was loaded; what

@@ -158,6 +158,7 @@ impl Cut {
             peer: before.and_then(|attempt| attempt.peer),
             reached: before.and_then(|attempt| attempt.reached),
             answered: before.map_or(Answered::Unmarked, |attempt| attempt.answered),
+            redirects: Vec::new(),
             miss: Some(Miss::new(fault, redactor.clean(&message))),
             each: Vec::new(),
         }

@@ -10,5 +10,5 @@ mod record;
 mod unmet;
 
 pub use context::{Aims, RunContext};
-pub use record::{Attempt, Miss, Run, StepRun};
+pub use record::{Attempt, Hop, Miss, Run, StepRun};
 pub use unmet::{At, DiffLine, Unmet};

@@ -74,11 +74,26 @@ pub struct Attempt {
     pub reached: Option<Reached>,
     /// Who answered.
     pub answered: Answered,
+    /// The redirects that were followed on the way to the answer.
+    pub redirects: Vec<Hop>,
     /// What went wrong, if anything.
     pub miss: Option<Miss>,
     /// Where a step goes to every address (`addresses: each`): what became of it at each, in their order. The attempt
     /// itself has the figures of the first address at which it failed, or else of the slowest.
     pub each: Vec<Attempt>,
+}
+
+/// A redirect that was followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// What was asked for.
+    pub url: Clean,
+    /// The status that sent elsewhere.
+    pub status: u16,
+    /// The peer that said so.
+    pub peer: SocketAddr,
+    /// The side whose addresses hold that peer.
+    pub reached: Reached,
 }
 
 /// What went wrong with an attempt.
@@ -112,6 +127,9 @@ impl Attempt {
         if let Some(miss) = &mut self.miss {
             miss.message = redactor.clean(&miss.message);
             miss.unmet = miss.unmet.iter().map(|unmet| unmet.cleaned(redactor)).collect();
+        }
+        for hop in &mut self.redirects {
+            hop.url = redactor.clean(&hop.url);
         }
         self.each.iter_mut().for_each(|attempt| attempt.clean_again(redactor));
     }

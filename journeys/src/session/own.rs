@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use cutover::Route;
 use http::{HeaderMap, HeaderValue};
-use probes::{HttpSession, MqttTarget, ProbeError, Timeouts};
+use probes::{HttpSession, MqttTarget, ProbeError, Timeouts, Trust};
 use uuid::Uuid;
 
 use super::{Address, Link};
-use crate::action::Trouble;
+use crate::action::{Certificates, Trouble};
 use crate::marker::Markers;
 use crate::run::RunContext;
 use crate::vars::Vars;
@@ -21,6 +21,8 @@ pub(crate) struct Session<'w> {
     http: [Option<HttpSession>; 3],
     /// Those to one address each of a host.
     each: Vec<(Route, String, IpAddr, HttpSession)>,
+    /// What steps believe that have certificates of their own: one trust for all that have the same.
+    trusts: Vec<(Certificates, Trust)>,
     links: Vec<Link>,
     opened: usize,
     /// Brokers that were waited for in vain to say whose they are: not again in this run.
@@ -51,6 +53,7 @@ impl<'w> Session<'w> {
             id,
             http: [const { None }; 3],
             each: Vec::new(),
+            trusts: Vec::new(),
             links: Vec::new(),
             opened: 0,
             unmarked: Vec::new(),
@@ -98,6 +101,16 @@ impl<'w> Session<'w> {
                 Ok(empty.insert(HttpSession::new(aim, &world.trust, world.timeouts, &world.user_agent)?))
             }
         }
+    }
+
+    /// What a step believes that has certificates of its own. Steps that have the same share their connections too.
+    pub(crate) fn trust(&mut self, own: &Certificates) -> Result<Trust, Trouble> {
+        if let Some((_, trust)) = self.trusts.iter().find(|(known, _)| known == own) {
+            return Ok(trust.clone());
+        }
+        let trust = own.upon(&self.world.trust).map_err(|error| Trouble::script(error.to_string()))?;
+        self.trusts.push((own.clone(), trust.clone()));
+        Ok(trust)
     }
 
     /// Who we are, on every request: the run, and a trace of its own for it (W3C Trace Context, section 3.2).

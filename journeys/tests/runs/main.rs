@@ -4,6 +4,7 @@
 
 mod asked;
 mod flow;
+mod hostile;
 mod http;
 mod ledger;
 mod mqtt;

@@ -92,7 +92,8 @@ impl HttpSession {
                 }
             };
             if redirects.len() == request.redirects {
-                let words = format!("redirects for the {}th time, to `{to}`", redirects.len() + 1);
+                let words =
+                    format!("redirects to `{to}` after {} redirects: no more are followed", redirects.len());
                 return Err(refuse(&answer, words));
             }
             spent = answer.parts;

@@ -8,6 +8,7 @@ mod hostile;
 mod http;
 mod identity;
 mod mqtt;
+mod redirect;
 mod support;
 mod tls;
 mod web;

@@ -146,7 +146,12 @@ impl Ca {
 
     /// The trust of a client that knows this CA.
     pub(crate) fn trust(&self) -> Trust {
-        Trust::new(&[self.0.pem().into_bytes()]).unwrap()
+        Trust::new(&[self.pem().into_bytes()]).unwrap()
+    }
+
+    /// The CA's certificate, in PEM form.
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
     }
 
     /// The roots that a verifier of this CA's certificates needs.
