@@ -1,8 +1,8 @@
 //! What a query finds.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
 use cutover::Answered;
 use probes::Certificate;
 use serde_json::Value;
@@ -37,7 +37,7 @@ impl Answer {
             // A part that did not happen took no time.
             Query::Duration(part) => Some(Found::Time(self.parts.get(*part).unwrap_or_default())),
             Query::Certificate(part) => Some(match &self.certificate {
-                Some(certificate) => certificate_part(certificate, *part, SystemTime::now()),
+                Some(certificate) => certificate_part(certificate, *part, Utc::now()),
                 None => Found::Nothing("no certificate: the connection is not encrypted".into()),
             }),
             Query::Redirects => Some(Found::of(self.redirects.len())),
@@ -79,7 +79,7 @@ impl Answer {
     }
 }
 
-fn certificate_part(certificate: &Certificate, part: CertificatePart, now: SystemTime) -> Found<'_> {
+fn certificate_part(certificate: &Certificate, part: CertificatePart, now: DateTime<Utc>) -> Found<'_> {
     match part {
         CertificatePart::DaysLeft => Found::of(certificate.days_left(now)),
         CertificatePart::Names => Found::list(&certificate.names),
@@ -190,8 +190,7 @@ mod tests {
                 subject: "CN=acme.example".to_owned(),
                 issuer: "CN=Acme CA".to_owned(),
                 names: vec!["acme.example".to_owned(), "*.acme.example".to_owned()],
-                not_before: SystemTime::UNIX_EPOCH,
-                not_after: SystemTime::now() + Duration::from_hours(24 * 15 + 1),
+                not_after: Utc::now() + Duration::from_hours(24 * 15 + 1),
             })),
             ..Answer::default()
         };
