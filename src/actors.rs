@@ -52,6 +52,7 @@ impl Actors {
     ) -> Result<Vec<FleetHandle>, Failure> {
         let world = World::of(&config, resolvers.live.clone());
         let context = RunContext { ledger: orders.ledger, ..world.context(self.0.cancel.clone()) };
+        let browsers = context.browsers.clone();
         let schedule = Schedule {
             context,
             reporter: reporter.clone(),
@@ -60,6 +61,11 @@ impl Actors {
             pairs: Arc::default(),
             life: self.0.clone(),
         };
+        let ending = self.0.cancel.clone();
+        self.0.spawn("the browsers", async move {
+            ending.cancelled().await;
+            browsers.shutdown().await;
+        });
         let journeys = config.journeys.len();
         for (index, plan) in config.journeys.iter().enumerate() {
             schedule::start(plan, stagger(plan.every, index, journeys), schedule.clone());

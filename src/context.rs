@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use cutover::{Route, Sides};
-use journeys::{Aims, Markers, RunContext, Variant};
-use probes::{Aim, Pins, Resolver, Timeouts, Trust};
+use journeys::{Aims, Artifacts, Markers, RunContext, Variant};
+use probes::{Aim, Browsers, Pins, Resolver, Timeouts, Trust};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -27,6 +27,10 @@ pub(crate) struct World {
     pub vars: Arc<BTreeMap<String, String>>,
     /// Who is asked for names on the live route.
     pub resolver: Resolver,
+    /// The browsers, none of them started.
+    pub browsers: Browsers,
+    /// Where what a failed step leaves is kept, if it is kept at all.
+    pub artifacts: Option<Arc<Artifacts>>,
 }
 
 impl World {
@@ -39,6 +43,8 @@ impl World {
             trust: config.trust.clone(),
             vars: config.vars.clone(),
             resolver,
+            browsers: Browsers::new(config.browser.clone()),
+            artifacts: config.artifacts.clone(),
         }
     }
 
@@ -55,6 +61,8 @@ impl World {
             user_agent: USER_AGENT.into(),
             turn: 0,
             ledger: None,
+            browsers: self.browsers.clone(),
+            artifacts: self.artifacts.clone(),
             intended: Utc::now(),
             cancel,
             timeouts: Timeouts::default(),

@@ -46,6 +46,7 @@ impl Traffic {
             outcome: Outcome::Passed,
             parts: Parts { total: took.mul_f64(share), ..Parts::default() },
             reached: Some(Reached::from(side)),
+            vitals: None,
             answered: Answered::from(side),
         };
         let failed = Outcome::Failed { step: "post".to_owned(), kind: FailureKind::Status };

@@ -25,6 +25,7 @@ mod side;
 mod sides;
 mod snapshot;
 mod verdict;
+mod vitals;
 mod window;
 
 pub use before_after::{BeforeAfter, Period, Quantile, Span};
@@ -49,4 +50,5 @@ pub use snapshot::{
     Snapshot, StoreView, VerifiedOn,
 };
 pub use verdict::{Cause, Decision, Evidence, EvidenceKind, Reason, Verdict};
+pub use vitals::Vitals;
 pub use window::Window;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Answered, CanaryLink, CanarySeen, FleetTally, NameAnswer, Outcome, Parts, Phase, Reached, Route, Series,
+    Vitals,
 };
 
 /// The only thing that flows from those who act to those who judge.
@@ -98,6 +99,8 @@ pub struct StepSeen {
     pub visible: Option<Duration>,
     /// How it took longer than its budget, if it passed and did.
     pub degraded: Option<Degraded>,
+    /// Of a step in a browser: how its page felt.
+    pub vitals: Option<Vitals>,
 }
 
 /// A step that passed, and took longer than its budget.

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use cutover::{
     Answered, CanaryState, CanaryView, Decision, Degraded, DeliveryResult, DeviceEvent, DeviceState,
     Evidence, EvidenceKind, FailureKind, FleetTally, NameAnswer, NameView, Outcome, Parts, Personality,
-    Phase, Route, RunSeen, Scope, Side, Sides, Snapshot, StartsSkipped, StepSeen, Verdict,
+    Phase, Route, RunSeen, Scope, Side, Sides, Snapshot, StartsSkipped, StepSeen, Verdict, Vitals,
 };
 use dashboards::Metrics;
 
@@ -34,6 +34,7 @@ fn all() -> String {
             attempts: 2,
             visible: Some(took),
             degraded: Some(Degraded { took, budget: took }),
+            vitals: Some(Vitals { lcp: Some(took), cls: Some(0.05), ..Vitals::default() }),
         };
         metrics.run(&RunSeen {
             at,

@@ -14,6 +14,7 @@
 
 mod action;
 mod answer;
+mod artifacts;
 mod check;
 mod data;
 mod effort;
@@ -30,6 +31,7 @@ mod template;
 mod variant;
 mod vars;
 
+pub use artifacts::Artifacts;
 pub use grammar::GrammarError;
 pub use journey::Journey;
 pub use ledger::{Entry, Ledger};

@@ -10,8 +10,8 @@ use document::{Diagnostic, Fields, Kind, Node, Rejected, Source, file};
 
 use super::values::{interval, listening};
 use super::{
-    AlertPlan, Config, account, alerts, canaries, cutover_section, devices, evidence, journeys, page,
-    resolvers, store, trust, vars, waves,
+    AlertPlan, Config, account, alerts, artifacts, browser, canaries, cutover_section, devices, evidence,
+    journeys, page, resolvers, store, trust, vars, waves,
 };
 
 /// Where the page, the API and the metrics are served if nobody says otherwise.
@@ -81,6 +81,7 @@ fn read(
     let connects = fields.take("connects-per-second");
     let (serve, trust, vars) = (fields.take("serve"), fields.take("trust"), fields.take("vars"));
     let secrets = fields.take("secrets");
+    let (browser, artifacts) = (fields.take("browser"), fields.take("artifacts"));
     fields.finish(source);
 
     if is_idle(journeys) && is_idle(devices) && is_idle(real) {
@@ -116,6 +117,11 @@ fn read(
     let serve = serve.map_or(Some(SERVE), |node| listening(node, source));
     let page = page.map_or(Some(None), |node| page::read(node, source).map(Some));
     let store = store.map_or(Some(None), |node| store::read(node, base, source).map(Some));
+    let browser = browser.map_or_else(|| Some(Default::default()), |node| browser::read(node, base, source));
+    let artifacts = match artifacts {
+        Some(node) => artifacts::read(node, base, source).map(Some),
+        None => Some(store.as_ref().and_then(|store| artifacts::beside(store.as_ref()))),
+    };
     let trust = trust::read(trust, base, source);
     let resolvers = resolvers.map_or_else(Vec::new, |node| resolvers::read(node, source));
     Some(Config {
@@ -133,6 +139,8 @@ fn read(
         serve: serve?,
         page: page?,
         store: store?,
+        browser: browser?,
+        artifacts: artifacts?,
         trust: trust?,
         vars: Arc::new(vars),
         remarks: Vec::new(),

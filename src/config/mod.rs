@@ -5,6 +5,8 @@
 
 mod account;
 mod alerts;
+mod artifacts;
+mod browser;
 mod canaries;
 mod cutover_section;
 mod devices;
@@ -37,10 +39,10 @@ use ::alerts::EmailSettings;
 use ::cutover::evidence::Settings;
 use ::cutover::{Decision, Route, Series, Sides};
 use ::devices::{Account, CanaryPlan, FleetPlan};
-use ::journeys::{Journey, Markers, Variant};
+use ::journeys::{Artifacts, Journey, Markers, Variant};
 use dashboards::Token;
 use document::Remark;
-use probes::{Pins, Trust};
+use probes::{BrowserSettings, Pins, Trust};
 use url::Url;
 
 use crate::reset::Wave;
@@ -79,6 +81,10 @@ pub(crate) struct Config {
     pub page: Option<Url>,
     /// What is kept, and where; `None`: nothing.
     pub store: Option<StorePlan>,
+    /// Which browser is used, and how much of it.
+    pub browser: BrowserSettings,
+    /// Where what failed steps in browsers leave is kept; `None`: nowhere.
+    pub artifacts: Option<Arc<Artifacts>>,
     /// Whose certificates are trusted.
     pub trust: Trust,
     /// The variables that journeys are given.

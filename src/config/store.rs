@@ -6,7 +6,7 @@ use std::time::Duration;
 use document::{Fields, Node, Source};
 
 use super::StorePlan;
-use super::values::interval;
+use super::values::{interval, size};
 
 const EXAMPLE: &str = "{ file: serin.db, keep: 30d, at-most: 512MiB }";
 /// The time between two samples if nobody says otherwise.
@@ -17,7 +17,6 @@ const OFTENEST: Duration = Duration::from_secs(1);
 const SHORTEST: Duration = Duration::from_secs(3600);
 /// What is smaller than this could not hold an hour.
 const SMALLEST: u64 = 8 << 20;
-const UNITS: [(&str, u64); 2] = [("MiB", 1 << 20), ("GiB", 1 << 30)];
 
 /// Reads the section; the file's path counts from the configuration's own folder.
 pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<StorePlan> {
@@ -37,7 +36,7 @@ pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<
     let path = path.and_then(|node| file(node, source));
     let sample_every = every.map_or(Some(SAMPLE_EVERY), |node| interval(node, OFTENEST, source));
     let keep = keep.map_or(Some(usual.keep), |node| keep_for(node, source));
-    let at_most = most.map_or(Some(usual.at_most), |node| size(node, source));
+    let at_most = most.map_or(Some(usual.at_most), |node| size(node, "a store", SMALLEST, source));
     let settings = ::store::Settings { keep: keep?, at_most: at_most? };
     Some(StorePlan { sample_every: sample_every?, settings, ..plan(&path?) })
 }
@@ -59,18 +58,4 @@ fn keep_for(node: &Node, source: &mut Source<'_>) -> Option<Duration> {
         source.complain(node.place(), message, Some("`30d` is usual".to_owned()));
     }
     Some(keep)
-}
-
-fn size(node: &Node, source: &mut Source<'_>) -> Option<u64> {
-    let text = node.text(source)?;
-    let number = UNITS.iter().find_map(|(unit, bytes)| {
-        let number: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;
-        number.checked_mul(*bytes)
-    });
-    let size = number.filter(|bytes| *bytes >= SMALLEST);
-    if size.is_none() {
-        let help = "a size in whole MiB or GiB, 8MiB or more: `512MiB`".to_owned();
-        source.complain(node.place(), format!("`{text}` is no size for a store"), Some(help));
-    }
-    size
 }

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 const DNS: u16 = 53;
 /// No time in a cutover is longer, and clocks can still add it.
 const DAY: Duration = Duration::from_secs(86_400);
+const UNITS: [(&str, u64); 2] = [("MiB", 1 << 20), ("GiB", 1 << 30)];
 /// The largest file with certificates that is read.
 const LARGEST_PEM: u64 = 1 << 20;
 
@@ -67,6 +68,21 @@ pub(super) fn share(node: &Node, source: &mut Source<'_>) -> Option<f64> {
         source.complain(node.place(), format!("`{text}` is no share"), Some(help));
     }
     share
+}
+
+/// How much of something is kept or taken, in bytes: `512MiB`; `least` of them at least.
+pub(super) fn size(node: &Node, what: &str, least: u64, source: &mut Source<'_>) -> Option<u64> {
+    let text = node.text(source)?;
+    let number = UNITS.iter().find_map(|(unit, bytes)| {
+        let number: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        number.checked_mul(*bytes)
+    });
+    let size = number.filter(|bytes| *bytes >= least);
+    if size.is_none() {
+        let help = format!("a size in whole MiB or GiB, {}MiB or more: `512MiB`", least >> 20);
+        source.complain(node.place(), format!("`{text}` is no size for {what}"), Some(help));
+    }
+    size
 }
 
 /// A plain number.

@@ -45,6 +45,10 @@ metrics! {
     step_visible: HistogramVec = "serin_step_visible_seconds" ["journey", "variant", "step", "route"];
     /// Steps that passed and took longer than their budget (`within`).
     degraded: IntCounterVec = "serin_degraded_steps_total" ["journey", "variant", "step", "route"];
+    /// How long pages in a browser took to be felt: ttfb (first byte), fcp (something is seen), lcp (most of it is seen).
+    web_vitals: HistogramVec = "serin_web_vitals_seconds" ["journey", "variant", "step", "route", "vital"];
+    /// How far what was seen of a page jumped about (cumulative layout shift): a number, 0.1 is good and 0.25 poor.
+    layout_shift: HistogramVec = "serin_web_layout_shift" ["journey", "variant", "step", "route"];
     /// Runs in which the target failed, by the step that failed and the way in which it did.
     failures: IntCounterVec = "serin_failures_total" ["journey", "variant", "step", "route", "kind"];
     /// Devices by where they stand: connected to the old or new side, to both or to another address, or to none.

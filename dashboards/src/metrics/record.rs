@@ -49,6 +49,15 @@ impl Metrics {
                 histogram.observe(took.as_secs_f64());
             }
         }
+        if let (Outcome::Passed, Some(vitals)) = (&step.outcome, step.vitals) {
+            for (vital, time) in vitals.times() {
+                let histogram = self.web_vitals.with([journey, variant, name, route, vital]);
+                histogram.observe(time.as_secs_f64());
+            }
+            if let Some(shift) = vitals.cls {
+                self.layout_shift.with([journey, variant, name, route]).observe(shift);
+            }
+        }
         if let Some(visible) = step.visible {
             self.step_visible.with([journey, variant, name, route]).observe(visible.as_secs_f64());
         }
@@ -194,6 +203,7 @@ mod tests {
             outcome: Outcome::Passed,
             parts,
             reached: Some(Reached::New),
+            vitals: None,
             answered: Answered::New,
         };
         RunSeen {

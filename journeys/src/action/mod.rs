@@ -1,6 +1,7 @@
 //! What a step can do: a closed set, one file each.
 
 mod body;
+mod browser;
 mod certificates;
 mod http;
 mod json;
@@ -10,10 +11,11 @@ mod trouble;
 use std::time::Duration;
 
 use crate::answer::Answer;
-use crate::session::{Call, MARKER_WAIT, Session};
+use crate::session::{Call, MARKER_WAIT, PAGE_WAIT, Session};
 use crate::vars::Vars;
 
 pub(crate) use body::{Body, Field};
+pub(crate) use browser::{Awaited, BrowserAction, Doing};
 pub(crate) use certificates::Certificates;
 pub(crate) use http::HttpAction;
 pub(crate) use json::JsonTemplate;
@@ -25,6 +27,8 @@ pub(crate) use trouble::Trouble;
 pub(crate) enum Action {
     /// A request over HTTP.
     Http(HttpAction),
+    /// What a user does in a browser.
+    Browser(BrowserAction),
     /// A message over MQTT, sent or awaited.
     Mqtt(MqttAction),
 }
@@ -38,6 +42,7 @@ impl Action {
     ) -> Result<Answer, Trouble> {
         match self {
             Self::Http(action) => action.perform(session, call).await,
+            Self::Browser(action) => action.perform(session, call).await,
             Self::Mqtt(action) => action.perform(session, call).await,
         }
     }
@@ -46,6 +51,7 @@ impl Action {
     pub(crate) const fn own_question(&self) -> Duration {
         match self {
             Self::Http(_) => Duration::ZERO,
+            Self::Browser(_) => PAGE_WAIT,
             Self::Mqtt(_) => MARKER_WAIT,
         }
     }
@@ -59,7 +65,9 @@ impl Action {
     pub(crate) fn host(&self, vars: &Vars) -> Result<String, Trouble> {
         match self {
             Self::Http(action) => action.host(vars),
-            Self::Mqtt(_) => Err(Trouble::script("this action does not go to the addresses of a name")),
+            Self::Browser(_) | Self::Mqtt(_) => {
+                Err(Trouble::script("this action does not go to the addresses of a name"))
+            }
         }
     }
 
@@ -84,6 +92,7 @@ impl Action {
                 "answered",
                 "version",
             ],
+            Self::Browser(_) => &BrowserAction::ANSWERS,
             Self::Mqtt(action) => action.answers(),
         }
     }
@@ -92,6 +101,7 @@ impl Action {
     pub(crate) const fn described(&self) -> &'static str {
         match self {
             Self::Http(_) => "an HTTP answer",
+            Self::Browser(_) => "a page in a browser",
             Self::Mqtt(action) => action.described(),
         }
     }

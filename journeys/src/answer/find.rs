@@ -50,13 +50,13 @@ impl Answer {
             Query::Vital(vital) => {
                 let page = self.page.as_ref();
                 let time = page.and_then(|page| match vital {
-                    Vital::Ttfb => page.ttfb,
-                    Vital::Fcp => page.fcp,
-                    Vital::Lcp => page.lcp,
+                    Vital::Ttfb => page.vitals.ttfb,
+                    Vital::Fcp => page.vitals.fcp,
+                    Vital::Lcp => page.vitals.lcp,
                 });
                 time.map(Found::Time)
             }
-            Query::Cls => self.page.as_ref().and_then(|page| page.cls).map(Found::of),
+            Query::Cls => self.page.as_ref().and_then(|page| page.vitals.cls).map(Found::of),
             Query::Reached => self.reached.map(Found::Reached),
             Query::Answered => Some(Found::Answered(self.answered.unwrap_or(Answered::Unmarked))),
         }
@@ -94,7 +94,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use cutover::Reached;
+    use cutover::{Reached, Vitals};
     use http::header::SET_COOKIE;
     use http::{HeaderValue, StatusCode};
 
@@ -181,10 +181,12 @@ mod tests {
             }),
             page: Some(Page {
                 title: "Home".to_owned(),
-                ttfb: Some(Duration::from_millis(80)),
-                lcp: Some(Duration::from_millis(1_200)),
-                cls: Some(0.05),
-                ..Page::default()
+                vitals: Vitals {
+                    ttfb: Some(Duration::from_millis(80)),
+                    lcp: Some(Duration::from_millis(1_200)),
+                    cls: Some(0.05),
+                    ..Vitals::default()
+                },
             }),
             certificate: Some(Arc::new(Certificate {
                 subject: "CN=acme.example".to_owned(),

@@ -2,10 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use bytes::Bytes;
-use cutover::{Answered, Parts, Reached};
+use cutover::{Answered, Parts, Reached, Vitals};
 use http::{HeaderMap, StatusCode, Version};
 use probes::{Certificate, Redirect};
 use scraper::Html;
@@ -57,12 +56,5 @@ pub(crate) struct Lookup {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Page {
     pub(crate) title: String,
-    /// To the first byte of the document.
-    pub(crate) ttfb: Option<Duration>,
-    /// To the first content painted.
-    pub(crate) fcp: Option<Duration>,
-    /// To the largest content painted.
-    pub(crate) lcp: Option<Duration>,
-    /// How much the layout shifted.
-    pub(crate) cls: Option<f64>,
+    pub(crate) vitals: Vitals,
 }

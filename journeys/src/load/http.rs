@@ -66,7 +66,7 @@ impl Loader<'_> {
     }
 
     /// A URL is checked as far as it is known: what a run fills in later is taken to be a word.
-    fn check_url(&mut self, node: &Node, at: usize, text: &str, template: &Template) -> bool {
+    pub(super) fn check_url(&mut self, node: &Node, at: usize, text: &str, template: &Template) -> bool {
         let Some(trial) = self.trial(text, template) else { return true };
         let complaint = match Url::parse(&trial) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => return true,

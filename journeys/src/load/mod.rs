@@ -1,6 +1,7 @@
 //! From a file to a journey: everything is compiled and cross-checked here, and all that is wrong is said at once.
 
 mod body;
+mod browser;
 mod certificates;
 mod data;
 mod expect;

@@ -13,7 +13,7 @@ use document::did_you_mean;
 use document::{Fields, Key, Node};
 
 /// The keys that say what a step does; each step has one of them.
-const ACTIONS: [&str; 2] = ["http", "mqtt"];
+const ACTIONS: [&str; 3] = ["http", "browser", "mqtt"];
 
 impl Loader<'_> {
     /// A step, if nothing is wrong with it.
@@ -93,11 +93,13 @@ impl Loader<'_> {
             self.source.complain(*place, message, None);
         }
         let http = fields.take("http");
+        let browser = fields.take("browser");
         let mqtt = fields.take("mqtt");
-        match (http, mqtt) {
-            (Some(node), _) => self.http(node, fields).map(Action::Http),
-            (None, Some(node)) => self.mqtt(node, fields).map(Action::Mqtt),
-            (None, None) => {
+        match (http, browser, mqtt) {
+            (Some(node), ..) => self.http(node, fields).map(Action::Http),
+            (None, Some(node), _) => self.browser(node, fields).map(Action::Browser),
+            (None, None, Some(node)) => self.mqtt(node, fields).map(Action::Mqtt),
+            (None, None, None) => {
                 let help =
                     format!("a step has one of {}", ACTIONS.map(|word| format!("`{word}:`")).join(", "));
                 self.source.complain(fields.place(), "this step does nothing", Some(help));

@@ -72,6 +72,7 @@ impl Execution<'_> {
                     reached: answer.reached,
                     answered: answer.answered.unwrap_or(Answered::Unmarked),
                     redirects: answer.redirects.iter().map(|redirect| self.hop(redirect)).collect(),
+                    vitals: answer.page.as_ref().map(|page| page.vitals),
                     miss,
                     each: Vec::new(),
                 };
@@ -106,6 +107,7 @@ impl Execution<'_> {
             reached: trouble.peer.map(|peer| self.world.aims.get(route).side_of(peer)),
             answered: Answered::Unmarked,
             redirects: Vec::new(),
+            vitals: None,
             miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
             each: Vec::new(),
         }
@@ -133,7 +135,8 @@ impl Execution<'_> {
     }
 
     async fn perform(&mut self, step: &Step, at: Option<(&str, IpAddr)>) -> Result<Answer, Trouble> {
-        let call = Call { vars: &self.vars, route: self.route_of(step), timeouts: self.timeouts(step), at };
+        let (route, timeouts, limit) = (self.route_of(step), self.timeouts(step), step.timeout);
+        let call = Call { vars: &self.vars, route, timeouts, limit, at };
         // Boxed: a run waits most of its life, and many wait at once.
         let performed = Box::pin(step.action.perform(&mut self.session, &call));
         let Some(limit) = step.timeout else { return performed.await };

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use cutover::Route;
-use probes::{Aim, Timeouts, Trust};
+use probes::{Aim, Browsers, Timeouts, Trust};
 use tokio_util::sync::CancellationToken;
 
+use crate::artifacts::Artifacts;
 use crate::ledger::Ledger;
 use crate::marker::Markers;
 use crate::variant::Variant;
@@ -55,6 +56,10 @@ pub struct RunContext {
     pub turn: u64,
     /// Where it is written down what runs make and must take away; `None`: nowhere.
     pub ledger: Option<Arc<dyn Ledger>>,
+    /// The browsers, for steps that need one; none is started before.
+    pub browsers: Browsers,
+    /// Where what a failed step leaves is kept, if it is kept at all.
+    pub artifacts: Option<Arc<Artifacts>>,
     /// When the run was meant to start.
     pub intended: DateTime<Utc>,
     /// Ends the run: it is aborted, and what must happen finally has two seconds.

@@ -27,7 +27,7 @@ enum Cut {
 impl Execution<'_> {
     /// The steps in order, within `limit`. The first failure ends them, except finally: there each is tried.
     pub(super) async fn course(&mut self, steps: &[Step], limit: Duration, finally: bool) {
-        let deadline = Instant::now() + limit;
+        let mut deadline = Instant::now() + limit;
         let cancel = self.world.cancel.clone();
         // Finally is for cleaning up: a shutdown gives it less time, and does not forbid it.
         let mut shutdown = pin!(async {
@@ -49,11 +49,20 @@ impl Execution<'_> {
                 skipped,
                 visible: None,
                 degraded: None,
+                kept: None,
             });
             if skip {
                 continue;
             }
             self.write_down(step).await;
+            // A browser is started, and its page opened, on nobody's time.
+            let opened = self.session.asked();
+            tokio::select! {
+                biased;
+                () = &mut shutdown => {}
+                () = self.open(step) => {}
+            }
+            deadline += self.session.asked().saturating_sub(opened);
             let (begun, asked) = (Instant::now(), self.session.asked());
             let mut attempts = Vec::new();
             let cut = tokio::select! {
@@ -72,6 +81,7 @@ impl Execution<'_> {
             if !step.save.is_empty() {
                 self.write_on().await;
             }
+            self.keep(step, index).await;
             // In finally a failure of one step is no reason not to try the next; having no time left is.
             if (self.failed(index) && !finally) || cut.is_some() {
                 return;
@@ -159,6 +169,7 @@ impl Cut {
             reached: before.and_then(|attempt| attempt.reached),
             answered: before.map_or(Answered::Unmarked, |attempt| attempt.answered),
             redirects: Vec::new(),
+            vitals: None,
             miss: Some(Miss::new(fault, redactor.clean(&message))),
             each: Vec::new(),
         }

@@ -26,7 +26,7 @@ pub(super) struct Execution<'r> {
     pub(super) session: Session<'r>,
     pub(super) started: Instant,
     pub(super) journey: &'r Journey,
-    id: Uuid,
+    pub(super) id: Uuid,
     pub(super) steps: Vec<StepRun>,
     /// What is written down of what it makes.
     pub(super) leaf: Leaf,

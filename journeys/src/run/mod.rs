@@ -1,6 +1,7 @@
 //! One execution of a journey, from its start to its record.
 
 mod attempt;
+mod browsing;
 mod context;
 mod course;
 mod everywhere;

@@ -41,6 +41,7 @@ impl StepRun {
             attempts: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX),
             visible: self.visible,
             degraded: self.degraded,
+            vitals: last.vitals,
         })
     }
 }

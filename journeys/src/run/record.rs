@@ -1,11 +1,12 @@
 //! What a run leaves behind: inert data.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use cutover::{Answered, Degraded, Outcome, Parts, Reached, Route};
+use cutover::{Answered, Degraded, Outcome, Parts, Reached, Route, Vitals};
 use probes::Fault;
 use uuid::Uuid;
 
@@ -59,6 +60,8 @@ pub struct StepRun {
     pub visible: Option<Duration>,
     /// How it took longer than its budget (`within`), if it passed and did.
     pub degraded: Option<Degraded>,
+    /// The folder in which is kept what the step left in a browser: pictures, and the page when it failed.
+    pub kept: Option<PathBuf>,
 }
 
 /// One try of a step.
@@ -76,6 +79,8 @@ pub struct Attempt {
     pub answered: Answered,
     /// The redirects that were followed on the way to the answer.
     pub redirects: Vec<Hop>,
+    /// Of a step in a browser: how its page felt.
+    pub vitals: Option<Vitals>,
     /// What went wrong, if anything.
     pub miss: Option<Miss>,
     /// Where a step goes to every address (`addresses: each`): what became of it at each, in their order. The attempt

@@ -4,4 +4,4 @@ mod link;
 mod own;
 
 pub(crate) use link::{Address, Link};
-pub(crate) use own::{Call, MARKER_WAIT, Session};
+pub(crate) use own::{Call, MARKER_WAIT, PAGE_WAIT, Session};

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use cutover::Route;
 use http::{HeaderMap, HeaderValue};
+use probes::browser::{Page, Visitor};
 use probes::{HttpSession, MqttTarget, ProbeError, Timeouts, Trust};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Address, Link};
@@ -23,6 +25,7 @@ pub(crate) struct Session<'w> {
     each: Vec<(Route, String, IpAddr, HttpSession)>,
     /// What steps believe that have certificates of their own: one trust for all that have the same.
     trusts: Vec<(Certificates, Trust)>,
+    pages: [Option<Page>; 3],
     links: Vec<Link>,
     opened: usize,
     /// Brokers that were waited for in vain to say whose they are: not again in this run.
@@ -33,6 +36,9 @@ pub(crate) struct Session<'w> {
 /// How long the retained message that marks a side may take: it follows the subscription at once, or never.
 pub(crate) const MARKER_WAIT: Duration = Duration::from_secs(1);
 
+/// How long a new page in the place of one that was given up, and a look at it, may take: nothing of it is the page's.
+pub(crate) const PAGE_WAIT: Duration = Duration::from_secs(20);
+
 /// Clients to one address each that a run keeps.
 const MOST_EACH: usize = 64;
 
@@ -42,6 +48,8 @@ pub(crate) struct Call<'c> {
     pub(crate) vars: &'c Vars,
     pub(crate) route: Route,
     pub(crate) timeouts: Timeouts,
+    /// How long all of it may take, if the step says so.
+    pub(crate) limit: Option<Duration>,
     /// The host's address to which it goes; `None`: whichever the route says.
     pub(crate) at: Option<(&'c str, IpAddr)>,
 }
@@ -54,6 +62,7 @@ impl<'w> Session<'w> {
             http: [const { None }; 3],
             each: Vec::new(),
             trusts: Vec::new(),
+            pages: [const { None }; 3],
             links: Vec::new(),
             opened: 0,
             unmarked: Vec::new(),
@@ -89,12 +98,7 @@ impl<'w> Session<'w> {
 
     fn on(&mut self, route: Route) -> Result<&mut HttpSession, ProbeError> {
         let world = self.world;
-        let slot = match route {
-            Route::Old => &mut self.http[0],
-            Route::New => &mut self.http[1],
-            Route::Live => &mut self.http[2],
-        };
-        match slot {
+        match &mut self.http[place(route)] {
             Some(session) => Ok(session),
             empty => {
                 let aim = world.aims.get(route).clone();
@@ -111,6 +115,47 @@ impl<'w> Session<'w> {
         let trust = own.upon(&self.world.trust).map_err(|error| Trouble::script(error.to_string()))?;
         self.trusts.push((own.clone(), trust.clone()));
         Ok(trust)
+    }
+
+    /// The page on this route. The first step that needs it opens it: what it says of hosts counts until the run's end.
+    pub(crate) async fn page(&mut self, route: Route, hosts: &[String]) -> Result<&mut Page, ProbeError> {
+        let page = match self.pages[place(route)].take() {
+            Some(page) => page,
+            None => {
+                let begun = Instant::now();
+                let opened = self.open(route, hosts).await;
+                self.asked += begun.elapsed();
+                opened?
+            }
+        };
+        Ok(self.pages[place(route)].insert(page))
+    }
+
+    async fn open(&self, route: Route, hosts: &[String]) -> Result<Page, ProbeError> {
+        let world = self.world;
+        let mut headers = HeaderMap::new();
+        self.identify(&mut headers);
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let headers: Vec<_> =
+            headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+        let visitor = Visitor {
+            aim: world.aims.get(route),
+            trust: &world.trust,
+            headers: &headers,
+            agent: &world.user_agent,
+            hosts,
+        };
+        world.browsers.open(visitor).await
+    }
+
+    /// The page on this route, if there is one.
+    pub(crate) const fn opened(&mut self, route: Route) -> Option<&mut Page> {
+        self.pages[place(route)].as_mut()
+    }
+
+    /// What was done beside the run is not of its time.
+    pub(crate) fn beside(&mut self, took: Duration) {
+        self.asked += took;
     }
 
     /// Who we are, on every request: the run, and a trace of its own for it (W3C Trace Context, section 3.2).
@@ -149,7 +194,7 @@ impl<'w> Session<'w> {
         self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))
     }
 
-    /// How long brokers took to say whose they are: our own question, and no part of what the run does.
+    /// How long brokers took to say whose they are and browsers to start: our own doing, and no part of the run's.
     pub(crate) const fn asked(&self) -> Duration {
         self.asked
     }
@@ -159,5 +204,17 @@ impl<'w> Session<'w> {
         for link in self.links {
             link.close().await;
         }
+        for page in self.pages.into_iter().flatten() {
+            page.close().await;
+        }
+    }
+}
+
+/// Where a route's things are kept.
+const fn place(route: Route) -> usize {
+    match route {
+        Route::Old => 0,
+        Route::New => 1,
+        Route::Live => 2,
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::Utc;
 use cutover::{Route, Side, Sides};
 use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext, Secrets, Variant};
-use probes::{Aim, Pins, Resolver, Timeouts, Trust};
+use probes::{Aim, Browsers, Pins, Resolver, Timeouts, Trust};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -62,6 +62,8 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
         markers: Arc::new(Markers::new(markers("old"), markers("new"))),
         vars: Arc::new(vars),
         user_agent: "serin/test".into(),
+        browsers: Browsers::default(),
+        artifacts: None,
         turn: 0,
         ledger: None,
         intended: Utc::now(),

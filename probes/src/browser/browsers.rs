@@ -18,6 +18,9 @@ use crate::{Aim, ProbeError, Trust};
 /// How long a run waits for a page while others have them all.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long pages that are still open may be at the end.
+const LAST_PAGES: Duration = Duration::from_secs(5);
+
 /// The browsers of all routes, one each, started when they are first needed. Cheap to clone; the last one ends them.
 #[derive(Debug, Clone)]
 pub struct Browsers(Arc<Inner>);
@@ -69,6 +72,9 @@ impl Browsers {
     pub async fn open(&self, visitor: Visitor<'_>) -> Result<Page, ProbeError> {
         let inner = &self.0;
         let permit = timeout(PATIENCE, Arc::clone(&inner.pages).acquire_owned()).await;
+        if inner.pages.is_closed() {
+            return Err(local("the browsers have ended".to_owned()));
+        }
         let Ok(Ok(permit)) = permit else {
             let most = inner.settings.pages;
             return Err(local(format!(
@@ -103,14 +109,21 @@ impl Browsers {
         Ok(engine)
     }
 
-    /// Ends all browsers, and waits until they have. What is still open in them fails.
+    /// Ends all browsers, and waits until they have, those with a page for a moment: no further page is opened.
     pub async fn shutdown(&self) {
         for slot in &self.0.slots {
             slot.lock().await.retire().await;
         }
         // Those that gave way end with their last page.
         let most = u32::try_from(self.0.settings.pages.max(1)).unwrap_or(u32::MAX);
-        drop(timeout(Duration::from_secs(2), self.0.pages.acquire_many(most)).await);
+        drop(timeout(LAST_PAGES, self.0.pages.acquire_many(most)).await);
+        self.0.pages.close();
+    }
+}
+
+impl Default for Browsers {
+    fn default() -> Self {
+        Self::new(BrowserSettings::default())
     }
 }
 

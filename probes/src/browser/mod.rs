@@ -31,9 +31,9 @@ mod visit;
 mod watch;
 
 pub use browsers::{Browsers, Visitor};
-pub use command::{Command, Wait};
+pub use command::{Command, Wait, is_key};
 pub use evidence::Evidence;
 pub use locate::locate;
 pub use page::{Limit, Page};
 pub use settings::BrowserSettings;
-pub use visit::{Visit, Vitals};
+pub use visit::Visit;

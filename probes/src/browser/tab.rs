@@ -12,7 +12,7 @@ use chromiumoxide::cdp::browser_protocol::page::AddScriptToEvaluateOnNewDocument
 use chromiumoxide::cdp::browser_protocol::target::{CreateBrowserContextParams, CreateTargetParams};
 use chromiumoxide::cdp::browser_protocol::{inspector, log, security};
 use chromiumoxide::error::CdpError;
-use cutover::{AbortCause, Reached};
+use cutover::{AbortCause, Reached, Vitals};
 use serde_json::{Map, Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ use super::certificate::Ask;
 use super::engine::{Engine, PROMPT, local};
 use super::script::{self, Unanswered};
 use super::seen::Broken;
-use super::visit::Vitals;
+use super::visit::vitals;
 use super::watch::Watch;
 use crate::{Aim, Fault, ProbeError, Trust};
 
@@ -153,7 +153,7 @@ impl Tab {
         let whole = looked.get("length").and_then(Value::as_u64).unwrap_or_default();
         // Characters are counted as JavaScript does: UTF-16.
         let cut_from = (whole > KEEP as u64).then_some(whole);
-        let vitals = looked.get("vitals").map(Vitals::read).unwrap_or_default();
+        let vitals = looked.get("vitals").map(vitals).unwrap_or_default();
         Ok(Some(Looked { url: text("url"), title: text("title"), html: html.into(), cut_from, vitals }))
     }
 

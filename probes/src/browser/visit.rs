@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chromiumoxide::cdp::browser_protocol::network::ResourceTiming;
-use cutover::{Parts, Reached};
+use cutover::{Parts, Reached, Vitals};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -37,20 +37,6 @@ pub struct Visit {
     pub parts: Parts,
     /// How the page felt.
     pub vitals: Vitals,
-}
-
-/// How a page feels (web vitals), as far as it has come: what is painted later is not yet in them.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Vitals {
-    /// From the start of the navigation to the first byte of the answer.
-    pub ttfb: Option<Duration>,
-    /// First Contentful Paint: something is seen.
-    pub fcp: Option<Duration>,
-    /// Largest Contentful Paint: the most of it is seen.
-    pub lcp: Option<Duration>,
-    /// Cumulative Layout Shift, a number: how far what was seen jumped about. The largest session window of shifts, each
-    /// at most a second after the last and five seconds together.
-    pub cls: Option<f64>,
 }
 
 impl Visit {
@@ -97,15 +83,13 @@ fn parts(timing: &ResourceTiming) -> Parts {
     }
 }
 
-impl Vitals {
-    /// From what the page's own observer says: milliseconds, and null where there is none.
-    pub(super) fn read(told: &Value) -> Self {
-        let number = |name: &str| told.get(name).and_then(Value::as_f64).filter(|number| *number >= 0.0);
-        let time = |name: &str| {
-            number(name).and_then(|milliseconds| Duration::try_from_secs_f64(milliseconds / 1000.0).ok())
-        };
-        Self { ttfb: time("ttfb"), fcp: time("fcp"), lcp: time("lcp"), cls: number("cls") }
-    }
+/// From what the page's own observer says: milliseconds, and null where there is none.
+pub(super) fn vitals(told: &Value) -> Vitals {
+    let number = |name: &str| told.get(name).and_then(Value::as_f64).filter(|number| *number >= 0.0);
+    let time = |name: &str| {
+        number(name).and_then(|milliseconds| Duration::try_from_secs_f64(milliseconds / 1000.0).ok())
+    };
+    Vitals { ttfb: time("ttfb"), fcp: time("fcp"), lcp: time("lcp"), cls: number("cls") }
 }
 
 #[cfg(test)]
@@ -114,9 +98,9 @@ mod tests {
 
     #[test]
     fn vitals_are_read_and_never_believed_to_be_there() {
-        let vitals = Vitals::read(&serde_json::json!({"ttfb": 12.5, "fcp": null, "lcp": -1, "cls": 0.25}));
-        assert_eq!(vitals.ttfb, Some(Duration::from_micros(12_500)));
-        assert_eq!((vitals.fcp, vitals.lcp, vitals.cls), (None, None, Some(0.25)));
-        assert_eq!(Vitals::read(&Value::Null), Vitals::default());
+        let read = vitals(&serde_json::json!({"ttfb": 12.5, "fcp": null, "lcp": -1, "cls": 0.25}));
+        assert_eq!(read.ttfb, Some(Duration::from_micros(12_500)));
+        assert_eq!((read.fcp, read.lcp, read.cls), (None, None, Some(0.25)));
+        assert_eq!(vitals(&Value::Null), Vitals::default());
     }
 }

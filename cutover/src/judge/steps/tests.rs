@@ -22,6 +22,7 @@ fn step(name: &str, millis: f64) -> StepSeen {
         outcome: Outcome::Passed,
         parts: Parts { total, ..Parts::default() },
         reached: Some(Reached::Old),
+        vitals: None,
         answered: Answered::Old,
     }
 }

@@ -18,6 +18,7 @@ use url::Url;
 use super::page::{Act, Page};
 use crate::ProbeError;
 
+pub use press::is_key;
 pub use wait::Wait;
 
 /// What a user does in a page. All that names an element is a CSS selector, and waits until there is one to be seen.

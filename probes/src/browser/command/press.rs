@@ -9,6 +9,11 @@ use cutover::AbortCause;
 use crate::browser::page::{Act, Page};
 use crate::{Fault, ProbeError};
 
+/// Whether there is such a key: a single letter, or one of the names that browsers give them (`KeyboardEvent.key`).
+pub fn is_key(key: &str) -> bool {
+    key.chars().count() == 1 || get_key_definition(key).is_some()
+}
+
 pub(super) async fn perform(page: &mut Page, act: Act, key: &str) -> Result<(), ProbeError> {
     let tab = page.tab().clone();
     let Some(known) = get_key_definition(key) else {
