@@ -58,6 +58,9 @@ pub(super) async fn run(
     stage::locate(world.places()).lines().for_each(|line| view.say(line.trim_start()));
     view.say(&format!("page, API and metrics on http://{}/", engine.address));
     view.say(&margins);
+    if let Err(error) = stage::browser() {
+        view.say(&format!("the sign-in in a browser is left out: {error}"));
+    }
     for fault in &options.fault {
         view.say(&format!("fault planned: {fault}"));
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use probes::ProbeError;
 use rehearsal::{Places, World};
 
 use super::folder::Folder;
@@ -9,8 +10,9 @@ use crate::cli::Rehearse;
 use crate::failure::Failure;
 
 /// The journeys that the rehearsal runs: those that ship.
-const JOURNEYS: [(&str, &str); 4] = [
+const JOURNEYS: [(&str, &str); 5] = [
     ("account-life-cycle.yaml", include_str!("../../journeys/account-life-cycle.yaml")),
+    ("console-browser.yaml", include_str!("../../journeys/console-browser.yaml")),
     ("console-sign-in.yaml", include_str!("../../journeys/console-sign-in.yaml")),
     ("mqtt-datapoint.yaml", include_str!("../../journeys/mqtt-datapoint.yaml")),
     ("write-old-read-new.yaml", include_str!("../../journeys/write-old-read-new.yaml")),
@@ -28,8 +30,13 @@ pub(super) async fn build(options: &Rehearse) -> Result<(World, Folder), Failure
     let world = super::start(super::plan(options, folder.path().to_owned())).await?;
     let places = world.places();
     folder.write("operator.password", &places.operator.password)?;
-    folder.write("serin.yaml", &configuration(places, options.devices))?;
+    folder.write("serin.yaml", &configuration(places, options.devices, browser().is_ok()))?;
     Ok((world, folder))
+}
+
+/// Whether there is a browser for the journey that needs one.
+pub(super) fn browser() -> Result<(), ProbeError> {
+    probes::browser::locate(None).map(drop)
 }
 
 /// Where everything is, with the ports that were free.
@@ -53,10 +60,16 @@ pub(super) fn describe(places: &Places, config: &Path) -> String {
 
 /// The configuration for a world. Its pairs come often and its margins are wide enough for a healthy cutover to earn
 /// its `go` within the rehearsal; both are stated here, and everything else is as it is by default.
-fn configuration(places: &Places, devices: u32) -> String {
+fn configuration(places: &Places, devices: u32, browser: bool) -> String {
     let Places { old, new, https, mqtt, zone, smtp, ca, names, operator, canaries: [lobby, van], .. } =
         places;
     let (office, mobile) = (places.resolvers.office, places.resolvers.mobile);
+    // Seldom, and not in pairs: a browser takes a hundred times what a request does, and the pairs beside it are to be many.
+    let browser = if browser {
+        "  - { run: journeys/console-browser.yaml, every: 10s, on: live }\n"
+    } else {
+        "  # journeys/console-browser.yaml needs Chromium, which is not here\n"
+    };
     let ca =
         ca.file_name().map_or_else(|| ca.display().to_string(), |name| name.to_string_lossy().into_owned());
     format!(
@@ -82,7 +95,7 @@ journeys:
   - {{ run: journeys/console-sign-in.yaml, every: 125ms, on: [old, new, live] }}
   - {{ run: journeys/mqtt-datapoint.yaml, every: 125ms, on: [old, new] }}
   - {{ run: journeys/write-old-read-new.yaml, every: 500ms, on: live }}
-devices:
+{browser}devices:
   thermostats:
     count: {devices}
     ramp: 100

@@ -114,6 +114,7 @@ impl Loader<'_> {
                 self.named(node, "an element").map(Awaited::Selector)
             };
         }
+        let empty = matches!(&node.kind, Kind::Map(entries) if entries.is_empty());
         let mut fields = Fields::of(node, "`wait`", &mut self.source)?;
         let text = fields.take("text").map(|node| self.named(node, "a text").map(Awaited::Text));
         let url = fields.take("url").map(|node| self.address(node).map(Awaited::Url));
@@ -122,6 +123,8 @@ impl Loader<'_> {
         match (text, url) {
             (Some(text), None) => text,
             (None, Some(url)) => url,
+            // What it has instead was complained of.
+            (None, None) if !empty => None,
             _ => {
                 let help = "as in `wait: \"#done\"`, `wait: { text: Welcome }` or `wait: idle`".to_owned();
                 self.source.complain(

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod asked;
+mod browser;
 mod flow;
 mod hostile;
 mod http;

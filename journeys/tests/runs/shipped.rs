@@ -50,8 +50,11 @@ fn load(name: &str, context: &RunContext) -> Journey {
 async fn every_journey_passes_on_every_route() {
     let directory = tempfile::tempdir().unwrap();
     let (world, context) = start(directory.path()).await;
+    let browser = probes::browser::locate(None).is_ok().then_some("console-browser.yaml");
     for name in
         ["account-life-cycle.yaml", "console-sign-in.yaml", "mqtt-datapoint.yaml", "write-old-read-new.yaml"]
+            .into_iter()
+            .chain(browser)
     {
         let journey = load(name, &context);
         assert_eq!(journey.pinned_elsewhere(), name == "write-old-read-new.yaml");
@@ -61,6 +64,7 @@ async fn every_journey_passes_on_every_route() {
             assert!(run.steps.iter().all(|step| step.skipped.is_none()), "{name} on {route}");
         }
     }
+    context.browsers.shutdown().await;
     world.shutdown().await;
 }
 

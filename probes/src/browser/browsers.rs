@@ -19,7 +19,7 @@ use crate::{Aim, ProbeError, Trust};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long pages that are still open may be at the end.
-const LAST_PAGES: Duration = Duration::from_secs(5);
+const LAST_PAGES: Duration = Duration::from_secs(3);
 
 /// The browsers of all routes, one each, started when they are first needed. Cheap to clone; the last one ends them.
 #[derive(Debug, Clone)]
