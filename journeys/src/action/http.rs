@@ -49,7 +49,7 @@ impl HttpAction {
             body: response.body,
             url: Some(response.url),
             redirects: response.redirects,
-            certificate: response.certificate.map(Arc::unwrap_or_clone),
+            certificate: response.certificate,
             parts: response.parts,
             peer: Some(response.peer),
             reached: Some(response.reached),
