@@ -88,6 +88,11 @@ impl Aim {
         self.route
     }
 
+    /// Whom it asks where a host is, if there is anybody.
+    pub const fn resolver(&self) -> Option<&Resolver> {
+        self.resolver.as_ref()
+    }
+
     /// The side whose addresses hold `peer`.
     pub fn side_of(&self, peer: SocketAddr) -> Reached {
         self.sides.side_of(peer.ip())

@@ -72,7 +72,7 @@ fn address(data: &RData, kind: RecordType) -> Option<IpAddr> {
 }
 
 /// A TTL with its highest bit set counts as zero (RFC 2181 section 8).
-const fn seconds(ttl: u32) -> u32 {
+pub(super) const fn seconds(ttl: u32) -> u32 {
     if ttl > i32::MAX.unsigned_abs() { 0 } else { ttl }
 }
 

@@ -66,6 +66,8 @@ pub enum LookupError {
         resolver: Arc<str>,
         /// Where.
         at: SocketAddr,
+        /// In which way.
+        kind: FailureKind,
         /// What the network said.
         why: String,
     },
@@ -92,6 +94,15 @@ impl LookupError {
             Self::ServerFailure { code, .. } => (*code).to_owned(),
             Self::NoAddress { .. } => "no address".to_owned(),
             Self::Silent { limit, .. } => format!("nothing within {limit:?}"),
+        }
+    }
+
+    /// Whose fault it was where the resolver itself is the target: its silence is its own, too.
+    pub const fn fault_of_the_target(&self) -> Fault {
+        match self {
+            Self::Silent { .. } => Fault::Failed(FailureKind::Timeout),
+            Self::Unreachable { kind, .. } => Fault::Failed(*kind),
+            other => other.fault(),
         }
     }
 

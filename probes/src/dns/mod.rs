@@ -3,10 +3,19 @@
 
 mod answer;
 mod error;
+mod kind;
 mod lane;
+mod query;
+mod rcode;
+mod record;
 mod resolver;
+mod server;
 mod system;
 
 pub use answer::Answer;
 pub use error::LookupError;
+pub use kind::RecordKind;
+pub use query::{Question, Response};
+pub use record::{Data, Record};
 pub use resolver::Resolver;
+pub use server::{Server, ServerError, Transport};

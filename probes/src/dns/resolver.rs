@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use super::answer::{self, Answer, Said};
 use super::error::LookupError;
-use super::lane::{Lane, Ticket, is_answer};
+use super::lane::{Lane, is_answer};
 use crate::{Fault, ProbeError, io_fault};
 
 /// How many sockets are shared: few enough to cost nothing, enough that one full buffer does not stop all.
@@ -33,6 +33,7 @@ struct Inner {
     name: Arc<str>,
     at: SocketAddr,
     timeout: Duration,
+    /// None for a server that is asked over TCP only.
     lanes: Vec<Lane>,
 }
 
@@ -43,8 +44,30 @@ impl Resolver {
     /// # Errors
     /// [`Aborted(Local)`](Fault::Aborted) when no socket can be opened.
     pub async fn connect(name: &str, at: SocketAddr, timeout: Duration) -> Result<Self, ProbeError> {
-        let mut lanes = Vec::with_capacity(LANES);
-        for _ in 0..LANES {
+        Self::with_lanes(name, at, timeout, LANES).await
+    }
+
+    /// The same for a few questions, one after the other.
+    ///
+    /// # Errors
+    /// [`Aborted(Local)`](Fault::Aborted) when no socket can be opened.
+    pub async fn connect_small(name: &str, at: SocketAddr, timeout: Duration) -> Result<Self, ProbeError> {
+        Self::with_lanes(name, at, timeout, 1).await
+    }
+
+    /// The same, asked over TCP only; a connection is made for each question.
+    pub fn over_tcp(name: &str, at: SocketAddr, timeout: Duration) -> Self {
+        Self { inner: Arc::new(Inner { name: name.into(), at, timeout, lanes: Vec::new() }) }
+    }
+
+    async fn with_lanes(
+        name: &str,
+        at: SocketAddr,
+        timeout: Duration,
+        count: usize,
+    ) -> Result<Self, ProbeError> {
+        let mut lanes = Vec::with_capacity(count);
+        for _ in 0..count {
             let lane = Lane::open(at).await.map_err(|error| {
                 let fault = Fault::Aborted(cutover::AbortCause::Local);
                 let (_, words) = io_fault::classify(&error, Some(at));
@@ -74,6 +97,10 @@ impl Resolver {
         self.inner.at
     }
 
+    pub(super) fn timeout(&self) -> Duration {
+        self.inner.timeout
+    }
+
     /// Asks for the addresses of `host`: for IPv4, and for IPv6 only where there is no IPv4.
     ///
     /// # Errors
@@ -83,7 +110,7 @@ impl Resolver {
         let name = parse(host)?;
         let mut end = None;
         for kind in [RecordType::A, RecordType::AAAA] {
-            let message = self.ask(host, &name, kind).await?;
+            let message = self.ask(host, &name, kind, self.inner.timeout).await?;
             let resolver = || Arc::clone(&self.inner.name);
             match answer::read(&message, &name, kind) {
                 Said::Addresses(addresses, ttl) => {
@@ -108,32 +135,42 @@ impl Resolver {
         Err(LookupError::NoAddress { host: host.to_owned(), resolver: Arc::clone(&self.inner.name), beyond })
     }
 
-    /// One question, sent a second time when there is no answer after about half of the timeout: not after exactly
-    /// half, or a fleet whose questions overran the server together would overrun it together again.
-    async fn ask(&self, host: &str, name: &Name, kind: RecordType) -> Result<Message, LookupError> {
-        let Inner { lanes, timeout: limit, .. } = &*self.inner;
+    /// One question. Over UDP it is sent a second time when there is no answer after about half of the `limit`: not
+    /// after exactly half, or a fleet whose questions overran the server together would overrun it together again.
+    pub(super) async fn ask(
+        &self,
+        host: &str,
+        name: &Name,
+        kind: RecordType,
+        limit: Duration,
+    ) -> Result<Message, LookupError> {
+        let lanes = &self.inner.lanes;
         let started = Instant::now();
         let left = || limit.saturating_sub(started.elapsed());
         let silent = || LookupError::Silent {
             host: host.to_owned(),
             resolver: Arc::clone(&self.inner.name),
             at: self.inner.at,
-            limit: *limit,
+            limit,
         };
         let question = Query::query(name.clone(), kind);
+        if lanes.is_empty() {
+            return timeout(limit, self.ask_tcp(rand::random(), &question)).await.map_err(|_| silent())?;
+        }
         let full = || self.local("too many questions are open at once".to_owned());
-        let start = rand::random::<u32>() as usize % LANES;
+        let start = rand::random::<u32>() as usize % lanes.len();
         let (lane, mut ticket) = (0..lanes.len())
             .filter_map(|step| lanes.get((start + step) % lanes.len()))
             .find_map(|lane| lane.ticket(&question).map(|ticket| (lane, ticket)))
             .ok_or_else(full)?;
         let wire = encode(ticket.id, question.clone()).map_err(|why| self.local(why))?;
-        for patience in [limit.mul_f64(rand::random_range(0.33..0.67)), *limit] {
+        for patience in [limit.mul_f64(rand::random_range(0.33..0.67)), limit] {
             lane.send(&wire).await.map_err(|error| self.broken(&error))?;
             match timeout(patience.min(left()), &mut ticket.answer).await {
                 Ok(Ok(Ok(message))) if message.metadata.truncation => {
-                    let whole = timeout(left(), self.ask_tcp(&wire, &ticket, &question)).await;
-                    return whole.map_err(|_| silent())?.map_err(|error| self.broken(&error));
+                    return timeout(left(), self.ask_tcp(ticket.id, &question))
+                        .await
+                        .map_err(|_| silent())?;
                 }
                 Ok(Ok(Ok(message))) => return Ok(message),
                 Ok(Ok(Err(error))) => return Err(self.broken(&error)),
@@ -145,8 +182,13 @@ impl Resolver {
         Err(silent())
     }
 
-    /// The same question over TCP: a length before each message (RFC 1035 section 4.2.2).
-    async fn ask_tcp(&self, wire: &[u8], ticket: &Ticket, question: &Query) -> io::Result<Message> {
+    /// A question over TCP: a length before each message (RFC 1035 section 4.2.2).
+    async fn ask_tcp(&self, id: u16, question: &Query) -> Result<Message, LookupError> {
+        let wire = encode(id, question.clone()).map_err(|why| self.local(why))?;
+        self.exchange(&wire, id, question).await.map_err(|error| self.broken(&error))
+    }
+
+    async fn exchange(&self, wire: &[u8], id: u16, question: &Query) -> io::Result<Message> {
         let mut stream = TcpStream::connect(self.inner.at).await?;
         let length = u16::try_from(wire.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
         let framed = [&length.to_be_bytes(), wire].concat();
@@ -154,7 +196,7 @@ impl Resolver {
         let mut answer = vec![0; usize::from(stream.read_u16().await?)];
         stream.read_exact(&mut answer).await?;
         let message = Message::from_vec(&answer).map_err(io::Error::other)?;
-        if is_answer(&message, ticket.id, question) {
+        if is_answer(&message, id, question) {
             Ok(message)
         } else {
             Err(io::Error::other("it answered another question than the one that was asked"))
@@ -168,9 +210,12 @@ impl Resolver {
     fn broken(&self, error: &io::Error) -> LookupError {
         match io_fault::classify(error, Some(self.inner.at)) {
             (Fault::Aborted(_), why) => self.local(why),
-            (Fault::Failed(_), why) => {
-                LookupError::Unreachable { resolver: Arc::clone(&self.inner.name), at: self.inner.at, why }
-            }
+            (Fault::Failed(kind), why) => LookupError::Unreachable {
+                resolver: Arc::clone(&self.inner.name),
+                at: self.inner.at,
+                kind,
+                why,
+            },
         }
     }
 }
@@ -182,7 +227,7 @@ impl fmt::Debug for Resolver {
 }
 
 /// The name, absolute: no search list is applied, as a device would not.
-fn parse(host: &str) -> Result<Name, LookupError> {
+pub(super) fn parse(host: &str) -> Result<Name, LookupError> {
     let bad = |why: String| LookupError::BadName { host: host.to_owned(), why };
     if host.is_empty() {
         return Err(bad("it is empty".to_owned()));

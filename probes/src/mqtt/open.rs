@@ -14,9 +14,10 @@ use super::limits::Limits;
 use super::pending::Pending;
 use super::pulse::Pulse;
 use super::stream::Stream;
-use super::web::{Web, WebError};
+use super::web::Web;
 use super::wire::Wire;
 use super::{MqttOptions, MqttSession, MqttTarget, MqttVersion, reason, topic};
+use crate::websocket::Refusal;
 use crate::{Fault, ProbeError, Timeouts, Trust, tcp};
 
 impl MqttSession {
@@ -52,18 +53,15 @@ impl MqttSession {
         parts: &mut Parts,
     ) -> Result<Self, ProbeError> {
         check(options)?;
-        let plain = tcp::dial(&target.host, address, options.source, timeouts, parts).await?;
-        let mut stream = if target.tls {
-            let secure = tcp::secure(&target.host, plain, address, trust.config(), timeouts, parts).await?;
-            Stream::Tls(Box::new(secure))
-        } else {
-            Stream::Plain(plain)
-        };
+        let config = target.tls.then(|| trust.config());
+        let connected =
+            tcp::Stream::open(&target.host, address, options.source, config, timeouts, parts).await?;
         let asked = Instant::now();
-        if target.web.is_some() {
+        let stream = match target.web {
             // Boxed, as it is large and rare.
-            stream = Box::pin(upgraded(stream, address, target, options, timeouts)).await?;
-        }
+            Some(_) => Box::pin(upgraded(connected, address, target, options, timeouts)).await?,
+            None => Stream::Tcp(connected),
+        };
         let mut session = Self {
             wire: Wire::new(stream, options.version, options.max_packet),
             pulse: Pulse::new(options.keep_alive, Instant::now()),
@@ -133,19 +131,18 @@ impl MqttSession {
 }
 
 async fn upgraded(
-    stream: Stream,
+    stream: tcp::Stream,
     address: SocketAddr,
     target: &MqttTarget,
     options: &MqttOptions,
     timeouts: &Timeouts,
 ) -> Result<Stream, ProbeError> {
-    let (fault, words) = match timeout(timeouts.wait, Web::open(stream, target, options.max_packet)).await {
-        Ok(Ok(web)) => return Ok(Stream::Web(Box::new(web))),
-        Ok(Err(WebError::Failed(kind, words))) => (Fault::Failed(kind), words),
-        Ok(Err(WebError::Io(error))) => tcp::failure(&error, address),
-        Err(_) => (Fault::Failed(FailureKind::Timeout), format!("no WebSocket within {:?}", timeouts.wait)),
-    };
-    Err(ProbeError::new(fault, format!("{} ({address}): {words}", target.host)).at(address))
+    let limit = timeouts.wait;
+    match timeout(limit, Web::open(stream, target, options.max_packet)).await {
+        Ok(Ok(web)) => Ok(Stream::Web(Box::new(web))),
+        Ok(Err(refusal)) => Err(refusal.at(&target.host, address)),
+        Err(_) => Err(Refusal::late(limit).at(&target.host, address)),
+    }
 }
 
 /// That the options can be said in MQTT at all.

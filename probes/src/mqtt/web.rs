@@ -5,18 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use cutover::FailureKind;
 use futures_util::{Sink, Stream as _};
-use http::Uri;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::MqttTarget;
-use super::stream::Stream;
+use crate::tcp;
+use crate::websocket::{self, Refusal, broken};
 
 /// The most that is put into one frame of ours.
 const FRAME: usize = 16 * 1024;
@@ -30,31 +27,20 @@ const MIN_FRAME: usize = 64 * 1024;
 /// A WebSocket as a connection of bytes: where its messages begin and end means nothing (section 6).
 #[derive(Debug)]
 pub(super) struct Web {
-    socket: WebSocketStream<Stream>,
+    socket: WebSocketStream<tcp::Stream>,
     /// What of the last message is not read yet.
     rest: Bytes,
-}
-
-/// Why no WebSocket was opened.
-#[derive(Debug)]
-pub(super) enum WebError {
-    /// The peer answered in this way.
-    Failed(FailureKind, String),
-    /// The connection broke.
-    Io(io::Error),
 }
 
 impl Web {
     /// Opens a WebSocket for `target` on `stream`. No message of the broker's may be much larger than `max_packet`.
     pub(super) async fn open(
-        stream: Stream,
+        stream: tcp::Stream,
         target: &MqttTarget,
         max_packet: usize,
-    ) -> Result<Self, WebError> {
-        let protocol = |words: String| WebError::Failed(FailureKind::Protocol, words);
+    ) -> Result<Self, Refusal> {
         // The connection is there, and its TLS is ours: of the scheme there is only to be had that it is a WebSocket's.
-        let uri = target.to_string().parse::<Uri>().map_err(|error| protocol(error.to_string()))?;
-        let request = ClientRequestBuilder::new(uri).with_sub_protocol("mqtt");
+        let request = websocket::request(&target.to_string())?.with_sub_protocol("mqtt");
         let largest = max_packet.max(MIN_FRAME);
         let config = WebSocketConfig::default()
             .read_buffer_size(READ)
@@ -62,31 +48,8 @@ impl Web {
             .max_write_buffer_size(4 * FRAME)
             .max_message_size(Some(largest))
             .max_frame_size(Some(largest));
-        match client_async_with_config(request, stream, Some(config)).await {
-            Ok((socket, _)) => Ok(Self { socket, rest: Bytes::new() }),
-            Err(Error::Http(answer)) => {
-                let status = answer.status();
-                Err(WebError::Failed(FailureKind::Status, format!("it refused the WebSocket with {status}")))
-            }
-            Err(error) => match broken(error) {
-                Some(error) if error.kind() == ErrorKind::InvalidData => {
-                    Err(protocol(format!("it opened no WebSocket for MQTT: {error}")))
-                }
-                Some(error) => Err(WebError::Io(error)),
-                None => Err(WebError::Io(ErrorKind::UnexpectedEof.into())),
-            },
-        }
-    }
-}
-
-/// The connection's own error; `None` when it has ended.
-fn broken(error: Error) -> Option<io::Error> {
-    match error {
-        Error::ConnectionClosed
-        | Error::AlreadyClosed
-        | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Io(error) => Some(error),
-        error => Some(io::Error::new(ErrorKind::InvalidData, error)),
+        let (socket, _) = websocket::upgrade(stream, request, config).await?;
+        Ok(Self { socket, rest: Bytes::new() })
     }
 }
 
