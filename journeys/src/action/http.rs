@@ -87,10 +87,7 @@ impl HttpAction {
         }
         let mut own = HeaderMap::new();
         for (name, template) in &self.headers {
-            let value = HeaderValue::try_from(vars.render(template)?).map_err(|_| {
-                Trouble::script(format!("the value of header `{name}` cannot be sent in a header"))
-            })?;
-            own.append(name, value);
+            own.append(name, header_value(name, &vars.render(template)?)?);
         }
         // What the step says takes the place of what it did not have to say.
         request.headers.extend(own);
@@ -103,4 +100,10 @@ impl HttpAction {
         (request.redirects, request.version) = (self.redirects, self.version);
         Ok(request)
     }
+}
+
+/// A header's value, if it can be one.
+pub(super) fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Trouble> {
+    HeaderValue::try_from(text)
+        .map_err(|_| Trouble::script(format!("the value of header `{name}` cannot be sent in a header")))
 }

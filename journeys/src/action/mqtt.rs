@@ -1,14 +1,15 @@
 //! A message over MQTT, published or awaited.
 
 use bytes::Bytes;
-use probes::MqttTarget;
 use probes::mqtt::Qos;
+use probes::{MqttTarget, MqttVersion};
 
-use super::{JsonTemplate, Trouble};
+use super::{JsonTemplate, Trouble, Wanted};
 use crate::answer::Answer;
+use crate::grammar::Expectation;
 use crate::session::{Address, Call, Session};
 use crate::template::Template;
-use crate::vars::Vars;
+use crate::vars::{ScriptError, Vars};
 
 /// What is done with a broker.
 #[derive(Debug)]
@@ -17,15 +18,17 @@ pub(crate) struct MqttAction {
     pub(crate) broker: Template,
     pub(crate) credentials: Option<(Template, Template)>,
     pub(crate) client_id: Option<Template>,
+    pub(crate) version: MqttVersion,
+    pub(crate) qos: Qos,
 }
 
 /// What is done.
 #[derive(Debug)]
 pub(crate) enum Deed {
-    /// A message is sent, and with QoS 1 its acknowledgement waited for.
-    Publish { topic: Template, payload: Payload, qos: u8, retain: bool },
-    /// A message that matches the filter is waited for.
-    Await { filter: Template },
+    /// A message is sent, and with QoS 1 and 2 its acknowledgement waited for.
+    Publish { topic: Template, payload: Payload, retain: bool },
+    /// A message that matches the filter, and of which all of `wanted` holds, is waited for.
+    Await { filter: Template, wanted: Vec<Expectation> },
 }
 
 /// What a message carries.
@@ -44,16 +47,17 @@ impl MqttAction {
         let key = self.key(call)?;
         // Rendered before anything is connected: what is wrong with the script is no business of the broker's.
         match &self.deed {
-            Deed::Publish { topic, payload, qos, retain } => {
+            Deed::Publish { topic, payload, retain } => {
                 let topic = call.vars.render(topic)?;
-                let payload = payload.render(call.vars)?;
-                let qos = if *qos == 0 { Qos::AtMostOnce } else { Qos::AtLeastOnce };
+                let payload = Bytes::from(payload.text(call.vars)?);
                 let link = session.mqtt(key, call).await?;
-                link.publish(&topic, payload, qos, *retain, call.timeouts.wait).await
+                link.publish(&topic, payload, self.qos, *retain, call.timeouts.wait).await
             }
-            Deed::Await { filter } => {
+            Deed::Await { filter, wanted } => {
                 let filter = call.vars.render(filter)?;
-                session.mqtt(key, call).await?.await_message(&filter, call.timeouts.wait).await
+                let wanted = Wanted::new(wanted, call.vars, call.route);
+                let link = session.mqtt(key, call).await?;
+                link.await_message(&filter, self.qos, &wanted, call.timeouts.wait).await
             }
         }
     }
@@ -66,7 +70,7 @@ impl MqttAction {
             None => None,
         };
         let client_id = self.client_id.as_ref().map(|template| call.vars.render(template)).transpose()?;
-        Ok(Address { route: call.route, target, credentials, client_id })
+        Ok(Address { route: call.route, target, credentials, client_id, version: self.version })
     }
 
     pub(super) const fn answers(&self) -> &'static [&'static str] {
@@ -87,10 +91,11 @@ impl MqttAction {
 }
 
 impl Payload {
-    fn render(&self, vars: &Vars) -> Result<Bytes, Trouble> {
+    /// The message, with everything filled in.
+    pub(super) fn text(&self, vars: &Vars) -> Result<String, ScriptError> {
         Ok(match self {
-            Self::Text(template) => vars.render(template)?.into(),
-            Self::Json(template) => template.render(vars)?.to_string().into(),
+            Self::Text(template) => vars.render(template)?,
+            Self::Json(template) => template.render(vars)?.to_string(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Why an action gave no answer.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use cutover::{AbortCause, FailureKind, Parts};
 use probes::{Fault, ProbeError};
@@ -25,6 +26,12 @@ impl Trouble {
             peer: None,
             parts: Box::default(),
         }
+    }
+
+    /// The resolver on the way to the target said nothing: nobody knows what the target would have done.
+    pub(crate) fn silent_resolver(host: &str, limit: Duration) -> Self {
+        let message = format!("{host}: the resolver gave no answer within {limit:?}");
+        Self { fault: Fault::Aborted(AbortCause::Resolver), ..Self::script(message) }
     }
 
     /// The target failed.

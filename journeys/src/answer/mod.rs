@@ -8,4 +8,4 @@ mod page;
 mod record;
 
 pub(crate) use found::{Found, milliseconds};
-pub(crate) use record::{Answer, Page};
+pub(crate) use record::{Answer, Lookup, Page};

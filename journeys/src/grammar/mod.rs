@@ -6,7 +6,7 @@ mod expectation;
 mod op;
 mod operand;
 mod path;
-mod pattern;
+pub(crate) mod pattern;
 mod predicate;
 mod query;
 mod selection;

@@ -5,7 +5,7 @@ use regex::{Regex, RegexBuilder};
 use super::{Cursor, GrammarError};
 
 /// What a compiled expression may take in memory: `\w{2000}` takes more.
-const LARGEST: usize = 1024 * 1024;
+pub(crate) const LARGEST: usize = 1024 * 1024;
 
 /// Reads `/expression/`. A slash within it is written `\/`, except within brackets or where the line ends with the
 /// last one.

@@ -2,7 +2,7 @@
 
 use super::Loader;
 use super::long_form::is_long;
-use crate::action::Action;
+use crate::action::Askable;
 use crate::grammar::{Cursor, Expectation, GrammarError, Predicate, Query};
 use crate::journey::Save;
 use crate::run::At;
@@ -11,18 +11,18 @@ use document::{Key, Kind, Node, Place};
 
 impl Loader<'_> {
     /// A list of expectations, or a single one.
-    pub(crate) fn expectations(&mut self, node: &Node, action: Option<&Action>) -> Vec<Expectation> {
+    pub(crate) fn expectations(&mut self, node: &Node, of: Option<Askable>) -> Vec<Expectation> {
         let items = match &node.kind {
             Kind::List(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
-        items.iter().filter_map(|item| self.expectation(item, action)).collect()
+        items.iter().filter_map(|item| self.expectation(item, of)).collect()
     }
 
-    fn expectation(&mut self, node: &Node, action: Option<&Action>) -> Option<Expectation> {
+    fn expectation(&mut self, node: &Node, of: Option<Askable>) -> Option<Expectation> {
         let text = match &node.kind {
             Kind::Text(text) => text,
-            Kind::Map(entries) if is_long(entries) => return self.long_form(node, action),
+            Kind::Map(entries) if is_long(entries) => return self.long_form(node, of),
             _ => {
                 node.expected("an expectation such as `status == 200`", &mut self.source);
                 return None;
@@ -33,7 +33,7 @@ impl Loader<'_> {
             Ok(expectation) => {
                 let needs = expectation.predicate.needs().into_iter().map(str::to_owned).collect();
                 let place = self.place_of(node, text, &expectation.query);
-                let answered = self.is_answered(place, &expectation.query, action);
+                let answered = self.is_answered(place, &expectation.query, of);
                 let at = At::new(&self.source, node.place());
                 (self.need(node, needs) && answered).then(|| expectation.standing(at))
             }
@@ -45,15 +45,15 @@ impl Loader<'_> {
     }
 
     /// What is saved for later steps.
-    pub(crate) fn saves(&mut self, node: &Node, action: Option<&Action>) -> Vec<Save> {
+    pub(crate) fn saves(&mut self, node: &Node, of: Option<Askable>) -> Vec<Save> {
         let Some(entries) = node.entries("names and queries, such as `user: json $.id`", &mut self.source)
         else {
             return Vec::new();
         };
-        entries.iter().filter_map(|(key, value)| self.save(key, value, action)).collect()
+        entries.iter().filter_map(|(key, value)| self.save(key, value, of)).collect()
     }
 
-    fn save(&mut self, key: &Key, node: &Node, action: Option<&Action>) -> Option<Save> {
+    fn save(&mut self, key: &Key, node: &Node, of: Option<Askable>) -> Option<Save> {
         let named = self.variable_name(key);
         if self.including.needs_of(&key.name).is_some() {
             let message = format!("`{}` is given by the `include`, and hides what would be saved", key.name);
@@ -75,7 +75,7 @@ impl Loader<'_> {
         {
             Ok(query) => {
                 let place = self.place_of(node, text, &query);
-                (self.is_answered(place, &query, action) && named).then(|| Save {
+                (self.is_answered(place, &query, of) && named).then(|| Save {
                     name: key.name.clone(),
                     query,
                     secret,
@@ -101,15 +101,19 @@ impl Loader<'_> {
     }
 
     /// Whether the step's answer has what is asked of it, at `place`; complains if not.
-    pub(super) fn is_answered(&mut self, place: Place, query: &Query, action: Option<&Action>) -> bool {
+    pub(super) fn is_answered(&mut self, place: Place, query: &Query, of: Option<Askable>) -> bool {
         // When the action itself was refused there is nothing to compare with.
-        let Some(action) = action else { return true };
-        let answers = action.answers();
-        if answers.contains(&query.word()) {
+        let Some(Askable { described, queries }) = of else { return true };
+        if queries.contains(&query.word()) {
             return true;
         }
-        let message = format!("{} has no `{}`", action.described(), query.word());
-        self.source.complain(place, message, Some(format!("it has {}", answers.join(", "))));
+        let message = format!("{described} has no `{}`", query.word());
+        let help = if queries.is_empty() {
+            "there is nothing of it that could be asked".to_owned()
+        } else {
+            format!("it has {}", queries.join(", "))
+        };
+        self.source.complain(place, message, Some(help));
         false
     }
 

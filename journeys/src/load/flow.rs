@@ -154,7 +154,7 @@ impl Loader<'_> {
         }
         // When the action itself was refused there is nothing to ask.
         if action.is_some_and(|action| !action.goes_to_a_host()) {
-            let help = "it is for `http`".to_owned();
+            let help = "it is for `http`, `tcp` and `websocket`".to_owned();
             self.source.complain(
                 node.place,
                 "this action does not go to the addresses of a name",
@@ -175,11 +175,19 @@ impl Loader<'_> {
             Some(Again::Until { limit, .. }) => Some(limit),
             _ => None,
         };
+        let pause = match &step.action {
+            Action::Pause(pause) => Some(pause.time),
+            _ => None,
+        };
         let pauses = step.again.map(|again| again.pauses());
         let shown = humantime::format_duration(limit);
-        for (word, given) in
-            [("timeout", step.timeout), ("until", until), ("within", step.within), ("retry", pauses)]
-        {
+        for (word, given) in [
+            ("timeout", step.timeout),
+            ("until", until),
+            ("within", step.within),
+            ("retry", pauses),
+            ("pause", pause),
+        ] {
             if given.is_some_and(|given| given > limit) {
                 let message = match word {
                     "retry" => {
@@ -190,6 +198,12 @@ impl Loader<'_> {
                 let help = format!("give the journey more time with `{key}:` beside `journey:`");
                 self.source.complain(node.field_place(word), message, Some(help));
             }
+        }
+        if let (Some(pause), Some(timeout)) = (pause, step.timeout)
+            && pause >= timeout
+        {
+            let message = "this `pause` is not shorter than the step's `timeout`";
+            self.source.complain(node.field_place("pause"), message, None);
         }
         if let (Some(within), Some(timeout), None) = (step.within, step.timeout, step.again)
             && within >= timeout

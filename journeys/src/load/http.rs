@@ -79,7 +79,7 @@ impl Loader<'_> {
         false
     }
 
-    fn headers(&mut self, node: &Node) -> Vec<(HeaderName, Template)> {
+    pub(super) fn headers(&mut self, node: &Node) -> Vec<(HeaderName, Template)> {
         let entries = node.entries("header names and values", &mut self.source).unwrap_or_default();
         let mut headers = Vec::new();
         for (key, value) in entries {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Loader;
-use crate::action::Action;
+use crate::action::Askable;
 use crate::grammar::{Document, Expectation, Path, Predicate, Query};
 use crate::run::At;
 use document::{Fields, Key, Kind, Node};
@@ -17,18 +17,18 @@ pub(super) fn is_long(entries: &[(Key, Node)]) -> bool {
 
 impl Loader<'_> {
     /// `{ json: PATH, equals: DOCUMENT, ignoring: [PATH] }`, or `{ not: .. }` around it.
-    pub(super) fn long_form(&mut self, node: &Node, action: Option<&Action>) -> Option<Expectation> {
+    pub(super) fn long_form(&mut self, node: &Node, of: Option<Askable>) -> Option<Expectation> {
         let turned = node.entries("an expectation", &mut self.source)?;
         if let [(key, inner)] = turned
             && key.name == "not"
         {
-            let plain = self.equality(inner, action)?;
+            let plain = self.equality(inner, of)?;
             return Some(Expectation { text: format!("not {}", plain.text).into(), negated: true, ..plain });
         }
-        self.equality(node, action)
+        self.equality(node, of)
     }
 
-    fn equality(&mut self, node: &Node, action: Option<&Action>) -> Option<Expectation> {
+    fn equality(&mut self, node: &Node, of: Option<Askable>) -> Option<Expectation> {
         let mut fields = Fields::like(node, "an expectation of a document", EXAMPLE, &mut self.source)?;
         let path = fields.require("json", &mut self.source).map(|node| (node, self.path(node)));
         let whole = fields.require("equals", &mut self.source).map(|node| self.json(node));
@@ -38,7 +38,7 @@ impl Loader<'_> {
         let (asked, path) = path?;
         let ignoring = ignoring.unwrap_or(Some(Vec::new()))?;
         let query = Query::Json(path);
-        self.is_answered(place.place(), &query, action).then_some(())?;
+        self.is_answered(place.place(), &query, of).then_some(())?;
         let mut text = format!("json {asked} equals the document");
         if let [first, more @ ..] = ignoring.as_slice() {
             text.push_str(&format!(", ignoring {}", first.0));

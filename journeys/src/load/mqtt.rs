@@ -1,10 +1,12 @@
 //! The keys of an MQTT step.
 
 use super::Loader;
-use crate::action::{Deed, MqttAction, Payload};
+use crate::action::{Askable, Deed, MqttAction, Payload};
 use crate::template::Template;
 use document::did_you_mean;
 use document::{Fields, Kind, Node};
+use probes::MqttVersion;
+use probes::mqtt::Qos;
 
 impl Loader<'_> {
     /// `mqtt: publish TOPIC` or `mqtt: await FILTER`, with `broker` and, for a publish, `json` or `text`.
@@ -13,12 +15,17 @@ impl Loader<'_> {
         let broker = fields.require("broker", &mut self.source).and_then(|node| self.broker(node));
         let credentials = fields.take("credentials").map(|node| self.credentials(node));
         let client_id = fields.take("client-id").map(|node| self.template(node));
+        let version =
+            fields.take("protocol").map_or(Some(MqttVersion::default()), |node| self.protocol(node));
+        let qos = fields.take("qos").map_or(Some(Qos::AtLeastOnce), |node| self.qos(node));
         let deed = self.deed(node, fields);
         Some(MqttAction {
             deed: deed?,
             broker: broker?,
             credentials: credentials.map_or(Some(None), |given| given.map(Some))?,
             client_id: client_id.map_or(Some(None), |given| given.map(Some))?,
+            version: version?,
+            qos: qos?,
         })
     }
 
@@ -44,7 +51,12 @@ impl Loader<'_> {
             self.publish(template, fields)
         } else {
             fields.call("an `mqtt: await` step");
-            template.map(|filter| Deed::Await { filter })
+            let of = Askable {
+                described: "an MQTT message",
+                queries: &["topic", "body", "json", "regex", "bytes", "sha256"],
+            };
+            let wanted = fields.take("where").map(|node| self.wanted(node, of)).unwrap_or_default();
+            template.map(|filter| Deed::Await { filter, wanted })
         };
         if fault.is_some() { None } else { deed }
     }
@@ -59,24 +71,37 @@ impl Loader<'_> {
             let help = "an empty message is `text: \"\"`".to_owned();
             self.source.complain(fields.place(), "a publish needs `json:` or `text:`", Some(help));
         }
-        let qos = fields.take("qos").map(|node| self.qos(node));
         let retain = fields.take("retain").map(|node| node.boolean(&mut self.source));
         Some(Deed::Publish {
             topic: topic?,
             payload: json.or(text)??,
-            qos: qos.unwrap_or(Some(1))?,
             retain: retain.unwrap_or(Some(false))?,
         })
     }
 
-    fn qos(&mut self, node: &Node) -> Option<u8> {
-        if let Kind::Number(number) = &node.kind
-            && let Some(qos @ (0 | 1)) = number.as_u64()
-        {
-            return u8::try_from(qos).ok();
+    fn qos(&mut self, node: &Node) -> Option<Qos> {
+        if let Kind::Number(number) = &node.kind {
+            match number.as_u64() {
+                Some(0) => return Some(Qos::AtMostOnce),
+                Some(1) => return Some(Qos::AtLeastOnce),
+                Some(2) => return Some(Qos::ExactlyOnce),
+                _ => {}
+            }
         }
-        self.source.complain(node.place, "`qos` is 0 or 1", None);
+        self.source.complain(node.place, "`qos` is 0, 1 or 2", None);
         None
+    }
+
+    fn protocol(&mut self, node: &Node) -> Option<MqttVersion> {
+        match node.text(&mut self.source)?.as_str() {
+            "3.1.1" => Some(MqttVersion::V3_1_1),
+            "5" | "5.0" => Some(MqttVersion::V5),
+            other => {
+                let message = format!("MQTT {other} is not spoken here");
+                self.source.complain(node.place, message, Some("`protocol` is 3.1.1 or 5".to_owned()));
+                None
+            }
+        }
     }
 
     fn broker(&mut self, node: &Node) -> Option<Template> {

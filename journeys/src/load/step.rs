@@ -13,7 +13,7 @@ use document::did_you_mean;
 use document::{Fields, Key, Node};
 
 /// The keys that say what a step does; each step has one of them.
-const ACTIONS: [&str; 3] = ["http", "browser", "mqtt"];
+const ACTIONS: [&str; 7] = ["http", "browser", "mqtt", "dns", "tcp", "websocket", "pause"];
 
 impl Loader<'_> {
     /// A step, if nothing is wrong with it.
@@ -28,9 +28,10 @@ impl Loader<'_> {
         let at = At::new(&self.source, place);
         let action = self.action(&mut fields);
         let found = action.as_ref();
+        let asked = found.map(Action::askable);
         let route = fields.take("route").map(|node| self.route(node));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
-        let expect = fields.take("expect").map(|node| self.expectations(node, found)).unwrap_or_default();
+        let expect = fields.take("expect").map(|node| self.expectations(node, asked)).unwrap_or_default();
         self.weigh(&expect, timeout.flatten());
         let failure = fields.take("failure").map(|node| self.failure(node));
         let again = self.again(&mut fields);
@@ -40,7 +41,7 @@ impl Loader<'_> {
         if everywhere == Some(false) {
             self.compares_addresses(&expect);
         }
-        let save = fields.take("save").map(|node| self.saves(node, found)).unwrap_or_default();
+        let save = fields.take("save").map(|node| self.saves(node, asked)).unwrap_or_default();
         let creates = fields.take("creates").and_then(|node| self.creates(node));
         fields.finish(&mut self.source);
         Some(Step {
@@ -92,19 +93,25 @@ impl Loader<'_> {
             let message = format!("a step does one thing: `{name}` belongs into a step of its own");
             self.source.complain(*place, message, None);
         }
-        let http = fields.take("http");
-        let browser = fields.take("browser");
-        let mqtt = fields.take("mqtt");
-        match (http, browser, mqtt) {
-            (Some(node), ..) => self.http(node, fields).map(Action::Http),
-            (None, Some(node), _) => self.browser(node, fields).map(Action::Browser),
-            (None, None, Some(node)) => self.mqtt(node, fields).map(Action::Mqtt),
-            (None, None, None) => {
-                let help =
-                    format!("a step has one of {}", ACTIONS.map(|word| format!("`{word}:`")).join(", "));
-                self.source.complain(fields.place(), "this step does nothing", Some(help));
-                None
-            }
+        let [http, browser, mqtt, dns, tcp, websocket, pause] = ACTIONS.map(|word| fields.take(word));
+        if let Some(node) = http {
+            self.http(node, fields).map(Action::Http)
+        } else if let Some(node) = browser {
+            self.browser(node, fields).map(Action::Browser)
+        } else if let Some(node) = mqtt {
+            self.mqtt(node, fields).map(Action::Mqtt)
+        } else if let Some(node) = dns {
+            self.dns(node, fields).map(Action::Dns)
+        } else if let Some(node) = tcp {
+            self.tcp(node, fields).map(Action::Tcp)
+        } else if let Some(node) = websocket {
+            self.websocket(node, fields).map(Action::WebSocket)
+        } else if let Some(node) = pause {
+            self.pause(node, fields).map(Action::Pause)
+        } else {
+            let help = format!("a step has one of {}", ACTIONS.map(|word| format!("`{word}:`")).join(", "));
+            self.source.complain(fields.place(), "this step does nothing", Some(help));
+            None
         }
     }
 

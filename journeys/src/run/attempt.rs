@@ -20,6 +20,12 @@ use crate::vars::ScriptError;
 /// The probe knows which part hung and with whom; it gets a moment to say so before the step's own clock does.
 const MOMENT: Duration = Duration::from_millis(100);
 
+/// Nothing went wrong, says a resolver.
+const NO_ERROR: &str = "NOERROR";
+
+/// There is no such name, says a resolver.
+const NO_SUCH_NAME: &str = "NXDOMAIN";
+
 /// Values that are to be kept, by their names.
 type Saved = Vec<(String, serde_json::Value)>;
 
@@ -55,7 +61,7 @@ impl Execution<'_> {
     pub(super) async fn exchange(&mut self, step: &Step, at: Option<(&str, IpAddr)>) -> Tried {
         let begun = Instant::now();
         let after = begun.duration_since(self.started);
-        let asked = self.session.asked();
+        let aside = self.session.aside();
         match self.perform(step, at).await {
             Ok(answer) => {
                 let judged = self.judge(step, &answer).unwrap_or_else(|error| {
@@ -79,8 +85,8 @@ impl Execution<'_> {
                 Tried { attempt, answer: Some(answer), saved }
             }
             Err(trouble) => {
-                let asked = self.session.asked().saturating_sub(asked);
-                let took = begun.elapsed().saturating_sub(asked);
+                let aside = self.session.aside().saturating_sub(aside);
+                let took = begun.elapsed().saturating_sub(aside);
                 Tried { attempt: self.troubled(step, &trouble, after, took), answer: None, saved: Vec::new() }
             }
         }
@@ -170,7 +176,7 @@ impl Execution<'_> {
                 unmet,
             }));
         }
-        wrong.extend(error_status(step, answer));
+        wrong.extend(error_status(step, answer).or_else(|| error_rcode(step, answer)));
         if wrong.is_empty() {
             let mut kept = Vec::new();
             for save in &step.save {
@@ -221,12 +227,17 @@ struct Wrong {
 /// The kind of a failure. An error status explains the wrong answers beside it; but where a step says what a wrong
 /// answer means (`failure: lost`), being told that there is no such thing means just that.
 fn failure_kind(step: &Step, answer: &Answer, wrong: &[Wrong]) -> FailureKind {
-    let kind = |wanted| wrong.iter().any(|wrong| wrong.kind == Some(wanted));
-    let server_error = answer.status.is_some_and(|status| status.is_server_error());
-    match (kind(FailureKind::Status), step.failure) {
-        (true, Some(named)) if !server_error => named,
-        (true, _) => FailureKind::Status,
-        (false, named) => {
+    let is = |kind| wrong.iter().any(|wrong| wrong.kind == Some(kind));
+    let error = [FailureKind::Status, FailureKind::Resolve].into_iter().find(|kind| is(*kind));
+    let broken = answer.status.is_some_and(|status| status.is_server_error())
+        || answer
+            .lookup
+            .as_ref()
+            .is_some_and(|lookup| ![NO_ERROR, NO_SUCH_NAME].contains(&lookup.rcode.as_str()));
+    match (error, step.failure) {
+        (Some(_), Some(named)) if !broken => named,
+        (Some(error), _) => error,
+        (None, named) => {
             let first = wrong.first().and_then(|wrong| wrong.kind);
             first.or(named).unwrap_or(FailureKind::Assertion)
         }
@@ -246,6 +257,23 @@ fn error_status(step: &Step, answer: &Answer) -> Option<Wrong> {
             at: step.at.clone(),
             expected: "< 400".to_owned(),
             actual,
+            diff: Vec::new(),
+        },
+    })
+}
+
+/// Nor that an error of DNS is, or that there is no such name.
+fn error_rcode(step: &Step, answer: &Answer) -> Option<Wrong> {
+    let asked = step.expect.iter().any(|expectation| matches!(expectation.query, Query::Rcode));
+    let lookup = answer.lookup.as_ref().filter(|lookup| !asked && lookup.rcode != NO_ERROR)?;
+    Some(Wrong {
+        kind: Some(FailureKind::Resolve),
+        message: format!("expected an answer without error, got {}", lookup.rcode),
+        unmet: Unmet {
+            text: "rcode == NOERROR".into(),
+            at: step.at.clone(),
+            expected: NO_ERROR.to_owned(),
+            actual: lookup.rcode.clone(),
             diff: Vec::new(),
         },
     })

@@ -56,14 +56,14 @@ impl Execution<'_> {
             }
             self.write_down(step).await;
             // A browser is started, and its page opened, on nobody's time.
-            let opened = self.session.asked();
+            let opened = self.session.aside();
             tokio::select! {
                 biased;
                 () = &mut shutdown => {}
                 () = self.open(step) => {}
             }
-            deadline += self.session.asked().saturating_sub(opened);
-            let (begun, asked) = (Instant::now(), self.session.asked());
+            deadline += self.session.aside().saturating_sub(opened);
+            let (begun, aside) = (Instant::now(), self.session.aside());
             let mut attempts = Vec::new();
             let cut = tokio::select! {
                 biased;
@@ -76,8 +76,8 @@ impl Execution<'_> {
                 let times = (after, begun.elapsed());
                 attempts.push(cut.attempt(finally, times, attempts.last(), self.vars.redactor()));
             }
-            let asked = self.session.asked().saturating_sub(asked);
-            self.steps[index].end(step, attempts, begun.elapsed().saturating_sub(asked));
+            let aside = self.session.aside().saturating_sub(aside);
+            self.steps[index].end(step, attempts, begun.elapsed().saturating_sub(aside));
             if !step.save.is_empty() {
                 self.write_on().await;
             }

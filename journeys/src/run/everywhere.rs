@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use cutover::{AbortCause, FailureKind};
-use probes::Fault;
+use cutover::FailureKind;
 use tokio::time::{Instant, timeout};
 
 use super::attempt::Tried;
@@ -70,11 +69,7 @@ impl Execution<'_> {
         let host = step.action.host(&self.vars)?;
         let (aim, limit) = (self.world.aims.get(self.route_of(step)), self.timeouts(step).resolve);
         let Ok(found) = timeout(limit, aim.resolve(&host)).await else {
-            let message = format!("{host}: the resolver gave no answer within {limit:?}");
-            return Err(Trouble {
-                fault: Fault::Aborted(AbortCause::Resolver),
-                ..Trouble::failed(FailureKind::Resolve, message, None)
-            });
+            return Err(Trouble::silent_resolver(&host, limit));
         };
         let found = found?;
         let mut addresses = Vec::new();

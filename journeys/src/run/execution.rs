@@ -82,10 +82,10 @@ impl<'r> Execution<'r> {
                     Some(Ending { step: None, outcome, detail: self.vars.clean(&error.to_string()) });
             }
         }
-        let last = self.steps.len().checked_sub(1);
+        let last = self.steps.iter().rposition(StepRun::has_answered).or(self.steps.len().checked_sub(1));
         self.course(&journey.finally, journey.finally_timeout, true).await;
         self.take_leave().await;
-        let not_its_own = self.session.asked() + self.leaf.waited;
+        let aside = self.session.aside() + self.leaf.waited;
         // Nobody is waiting for an answer to a farewell.
         drop(timeout(FAREWELL, self.session.close()).await);
 
@@ -98,7 +98,7 @@ impl<'r> Execution<'r> {
             route: self.world.route,
             intended: self.world.intended,
             started,
-            took: self.started.elapsed().saturating_sub(not_its_own),
+            took: self.started.elapsed().saturating_sub(aside),
             steps: self.steps,
             decided_by: step,
             outcome,

@@ -33,7 +33,7 @@ pub struct Run {
     /// Its steps as far as it came, those of `finally` last.
     pub steps: Vec<StepRun>,
     /// The step that decided the outcome, by its place in `steps`: the one that failed, else the last one before
-    /// `finally`. `None` when no step was begun.
+    /// `finally` that was answered by somebody, and not a pause. `None` when no step was begun.
     pub decided_by: Option<usize>,
     /// How it ended.
     pub outcome: Outcome,
@@ -116,6 +116,11 @@ impl StepRun {
     /// The attempt that decides.
     pub fn last(&self) -> Option<&Attempt> {
         self.attempts.last()
+    }
+
+    /// Whether somebody answered it.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.last().is_some_and(|attempt| attempt.reached.is_some())
     }
 
     /// How the step ended; `None` when it was skipped.

@@ -1,17 +1,17 @@
 //! One MQTT session of a run.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use cutover::{Answered, FailureKind, Parts, Reached, Route};
 use probes::mqtt::{Event, Message, Qos};
-use probes::{Fault, MqttOptions, MqttSession, MqttTarget, ProbeError, Timeouts};
+use probes::{Fault, MqttOptions, MqttSession, MqttTarget, MqttVersion, ProbeError, Timeouts};
 use tokio::time::{Instant, timeout_at};
 
-use crate::action::Trouble;
+use super::dial::dial;
+use crate::action::{PassedOver, Trouble, Wanted};
 use crate::answer::{Answer, milliseconds};
 use crate::marker::Markers;
 use crate::run::RunContext;
@@ -23,6 +23,7 @@ pub(crate) struct Address {
     pub(crate) target: MqttTarget,
     pub(crate) credentials: Option<(String, String)>,
     pub(crate) client_id: Option<String>,
+    pub(crate) version: MqttVersion,
 }
 
 /// A session, and what was learned when it was opened.
@@ -30,7 +31,7 @@ pub(crate) struct Address {
 pub(crate) struct Link {
     pub(crate) address: Address,
     session: MqttSession,
-    filters: Vec<String>,
+    filters: Vec<(String, Qos)>,
     inbox: VecDeque<Message>,
     /// The parts of connecting, until the first exchange has taken them for its own.
     opening: Option<Parts>,
@@ -44,9 +45,6 @@ pub(crate) struct Link {
 /// Messages that nobody awaits yet; more push out the oldest.
 const MOST_MESSAGES: usize = 256;
 
-/// Addresses tried for one name.
-const MOST_ADDRESSES: usize = 4;
-
 impl Link {
     /// Connects, and asks who is there, waiting for the answer to that for `marker_wait` at most.
     pub(crate) async fn open(
@@ -56,27 +54,14 @@ impl Link {
         timeouts: Timeouts,
         marker_wait: Duration,
     ) -> Result<Self, Trouble> {
-        let started = Instant::now();
         let aim = world.aims.get(address.route);
         let mut options = MqttOptions::new(address.client_id.clone().unwrap_or(client_id));
         options.credentials.clone_from(&address.credentials);
-        let resolution = aim.resolve(&address.target.host).await?;
-        let mut opened = None;
-        for ip in resolution.addresses.iter().take(MOST_ADDRESSES) {
-            let peer = SocketAddr::new(*ip, address.target.port);
-            opened = Some(MqttSession::open(peer, &address.target, &options, &world.trust, &timeouts).await);
-            if matches!(opened, Some(Ok(_))) {
-                break;
-            }
-        }
-        let host = &address.target.host;
-        let opened = opened.ok_or_else(|| {
-            Trouble::failed(FailureKind::Resolve, format!("{host}: the name has no address"), None)
-        })?;
-        let (session, mut parts) = opened?;
-        parts.resolve = resolution.ttl.map(|_| resolution.took);
+        options.version = address.version;
+        let target = &address.target;
+        let open = async |peer| MqttSession::open(peer, target, &options, &world.trust, &timeouts).await;
         // Taken before our own question: whether and when it is answered is no business of the step's.
-        parts.total = started.elapsed();
+        let (session, parts) = dial(aim, &target.host, target.port, &timeouts, open).await?;
         let mut link = Self {
             reached: aim.side_of(session.peer()),
             address,
@@ -130,32 +115,48 @@ impl Link {
                 Some(event) => self.keep(event),
                 None => {
                     let words = format!("the message on `{topic}` was not acknowledged");
-                    return Err(self.late(&words, wait, started));
+                    return Err(self.late(&words, wait, "", started));
                 }
             }
         }
     }
 
-    /// Waits for a message that matches `filter`; one that came before, and that nobody took, is taken first.
-    pub(crate) async fn await_message(&mut self, filter: &str, wait: Duration) -> Result<Answer, Trouble> {
+    /// Waits for a message that matches `filter` and is wanted; one that came before, and that nobody took, is taken
+    /// first.
+    pub(crate) async fn await_message(
+        &mut self,
+        filter: &str,
+        qos: Qos,
+        wanted: &Wanted<'_>,
+        wait: Duration,
+    ) -> Result<Answer, Trouble> {
         let started = Instant::now();
-        if !self.filters.iter().any(|known| known == filter) {
-            let subscribed = self.session.subscribe(filter, Qos::AtLeastOnce).await;
+        if !self.filters.iter().any(|(known, with)| (known.as_str(), *with) == (filter, qos)) {
+            let subscribed = self.session.subscribe(filter, qos).await;
             self.heard(subscribed)?;
-            self.filters.push(filter.to_owned());
+            // A second subscription to a filter takes the place of the first (section 3.8.4).
+            self.filters.retain(|(known, _)| known != filter);
+            self.filters.push((filter.to_owned(), qos));
         }
-        let matches = |message: &Message| rumqttc::matches(&message.topic, filter);
-        if let Some(index) = self.inbox.iter().position(matches) {
-            let message = self.inbox.remove(index);
-            return Ok(self.answer(started, message));
+        let mut passed = PassedOver::default();
+        for index in 0..self.inbox.len() {
+            if self.is(index, filter, wanted, &mut passed)? {
+                let message = self.inbox.remove(index);
+                return Ok(self.answer(started, message));
+            }
         }
         loop {
-            match self.next(started + wait).await? {
-                Some(Event::Message(message)) if matches(&message) => {
-                    return Ok(self.answer(started, Some(message)));
-                }
-                Some(event) => self.keep(event),
-                None => return Err(self.late(&format!("no message on `{filter}`"), wait, started)),
+            let Some(event) = self.next(started + wait).await? else {
+                let told = passed.told();
+                let which = if told.is_empty() { "" } else { " that is wanted" };
+                return Err(self.late(&format!("no message on `{filter}`{which}"), wait, &told, started));
+            };
+            let message = matches!(event, Event::Message(_));
+            self.keep(event);
+            let last = self.inbox.len().saturating_sub(1);
+            if message && self.is(last, filter, wanted, &mut passed)? {
+                let message = self.inbox.pop_back();
+                return Ok(self.answer(started, message));
             }
         }
     }
@@ -201,8 +202,9 @@ impl Link {
     /// The next event; `None` when the deadline came first.
     async fn next(&mut self, deadline: Instant) -> Result<Option<Event>, Trouble> {
         match timeout_at(deadline, self.session.next()).await {
-            Ok(event) => self.heard(event).map(Some),
-            Err(_) => Ok(None),
+            // Looked at each time: a timeout by itself says nothing while there is always another message.
+            Ok(event) if event.is_err() || Instant::now() <= deadline => self.heard(event).map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -213,6 +215,22 @@ impl Link {
             self.broken = !matches!(error.fault, Fault::Failed(FailureKind::Status) | Fault::Aborted(_));
             error.into()
         })
+    }
+
+    /// Whether a message in the inbox is the one.
+    fn is(
+        &self,
+        index: usize,
+        filter: &str,
+        wanted: &Wanted<'_>,
+        passed: &mut PassedOver,
+    ) -> Result<bool, Trouble> {
+        let Some(message) = self.inbox.get(index) else { return Ok(false) };
+        if !rumqttc::matches(&message.topic, filter) {
+            return Ok(false);
+        }
+        let (topic, body) = (Some(message.topic.clone()), message.payload.clone());
+        Ok(wanted.is(&Answer { topic, body, ..Answer::default() }, passed)?)
     }
 
     fn keep(&mut self, event: Event) {
@@ -241,10 +259,10 @@ impl Link {
         answer
     }
 
-    fn late(&mut self, words: &str, wait: Duration, started: Instant) -> Trouble {
+    fn late(&mut self, words: &str, wait: Duration, more: &str, started: Instant) -> Trouble {
         let peer = self.session.peer();
         let host = &self.address.target.host;
-        let message = format!("{host} ({peer}): {words} within {}", milliseconds(wait));
+        let message = format!("{host} ({peer}): {words} within {}{more}", milliseconds(wait));
         Trouble {
             parts: Box::new(self.parts(started)),
             ..Trouble::failed(FailureKind::Timeout, message, Some(peer))

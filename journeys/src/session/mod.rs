@@ -1,7 +1,12 @@
 //! What a run has of its own while it lasts: connections, cookies, its view of DNS, its identity.
 
+mod channel;
+mod dial;
 mod link;
 mod own;
+mod wire;
 
+pub(crate) use channel::{Channel, WebSocketPlace};
 pub(crate) use link::{Address, Link};
 pub(crate) use own::{Call, MARKER_WAIT, PAGE_WAIT, Session};
+pub(crate) use wire::{TcpPlace, Wire};

@@ -1,16 +1,19 @@
 //! The session of one run: made fresh, and gone with it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use cutover::Route;
+use cutover::{Parts, Reached, Route};
+use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue};
 use probes::browser::{Page, Visitor};
-use probes::{HttpSession, MqttTarget, ProbeError, Timeouts, Trust};
-use tokio::time::Instant;
+use probes::dns::{Server, Transport};
+use probes::{HttpSession, MqttTarget, ProbeError, Resolver, Timeouts, Trust};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::{Address, Link};
+use super::dial::dial;
+use super::{Address, Channel, Link, TcpPlace, WebSocketPlace, Wire};
 use crate::action::{Certificates, Trouble};
 use crate::marker::Markers;
 use crate::run::RunContext;
@@ -27,10 +30,14 @@ pub(crate) struct Session<'w> {
     trusts: Vec<(Certificates, Trust)>,
     pages: [Option<Page>; 3],
     links: Vec<Link>,
+    channels: Vec<Channel>,
+    wires: Vec<Wire>,
+    /// The DNS servers that steps have named.
+    resolvers: Vec<(Route, Server, Resolver)>,
     opened: usize,
     /// Brokers that were waited for in vain to say whose they are: not again in this run.
     unmarked: Vec<(Route, MqttTarget)>,
-    asked: Duration,
+    aside: Duration,
 }
 
 /// How long the retained message that marks a side may take: it follows the subscription at once, or never.
@@ -39,7 +46,7 @@ pub(crate) const MARKER_WAIT: Duration = Duration::from_secs(1);
 /// How long a new page in the place of one that was given up, and a look at it, may take: nothing of it is the page's.
 pub(crate) const PAGE_WAIT: Duration = Duration::from_secs(20);
 
-/// Clients to one address each that a run keeps.
+/// Sessions of one kind that a run keeps.
 const MOST_EACH: usize = 64;
 
 /// What one action is called with.
@@ -64,9 +71,12 @@ impl<'w> Session<'w> {
             trusts: Vec::new(),
             pages: [const { None }; 3],
             links: Vec::new(),
+            channels: Vec::new(),
+            wires: Vec::new(),
+            resolvers: Vec::new(),
             opened: 0,
             unmarked: Vec::new(),
-            asked: Duration::ZERO,
+            aside: Duration::ZERO,
         }
     }
 
@@ -85,12 +95,7 @@ impl<'w> Session<'w> {
             Some(index) => index,
             None => {
                 let session = self.on(call.route)?.at(host, address);
-                // A name whose addresses change all the time leaves no crowd of connections behind.
-                if self.each.len() >= MOST_EACH {
-                    self.each.remove(0);
-                }
-                self.each.push((call.route, host.to_owned(), address, session));
-                self.each.len() - 1
+                push(&mut self.each, (call.route, host.to_owned(), address, session))
             }
         };
         Ok(&mut self.each[index].3)
@@ -124,7 +129,7 @@ impl<'w> Session<'w> {
             None => {
                 let begun = Instant::now();
                 let opened = self.open(route, hosts).await;
-                self.asked += begun.elapsed();
+                self.aside += begun.elapsed();
                 opened?
             }
         };
@@ -155,7 +160,7 @@ impl<'w> Session<'w> {
 
     /// What was done beside the run is not of its time.
     pub(crate) fn beside(&mut self, took: Duration) {
-        self.asked += took;
+        self.aside += took;
     }
 
     /// Who we are, on every request: the run, and a trace of its own for it (W3C Trace Context, section 3.2).
@@ -186,7 +191,7 @@ impl<'w> Session<'w> {
         let in_vain = self.unmarked.contains(&broker);
         let wait = if in_vain { Duration::ZERO } else { MARKER_WAIT };
         let link = Link::open(self.world, address, client_id, call.timeouts, wait).await?;
-        self.asked += link.asked();
+        self.aside += link.asked();
         if link.is_unmarked() && !in_vain {
             self.unmarked.push(broker);
         }
@@ -194,9 +199,86 @@ impl<'w> Session<'w> {
         self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))
     }
 
-    /// How long brokers took to say whose they are and browsers to start: our own doing, and no part of the run's.
-    pub(crate) const fn asked(&self) -> Duration {
-        self.asked
+    /// The TCP connection with this server; opened when there is none, or the last one broke or was closed.
+    pub(crate) async fn tcp(&mut self, place: TcpPlace, call: &Call<'_>) -> Result<&mut Wire, Trouble> {
+        self.wires.retain(|wire| !wire.is_broken());
+        let index = match self.wires.iter().position(|wire| wire.place == place) {
+            Some(index) => index,
+            None => {
+                let wire = Box::pin(Wire::open(self.world, place, &call.timeouts)).await?;
+                push(&mut self.wires, wire)
+            }
+        };
+        Ok(&mut self.wires[index])
+    }
+
+    /// The WebSocket at this place; opened when there is none, or the last one broke.
+    pub(crate) async fn websocket(
+        &mut self,
+        place: WebSocketPlace,
+        call: &Call<'_>,
+    ) -> Result<&mut Channel, Trouble> {
+        self.channels.retain(|channel| !channel.is_broken());
+        let index = match self.channels.iter().position(|channel| channel.place == place) {
+            Some(index) => index,
+            None => {
+                let mut identity = HeaderMap::new();
+                self.identify(&mut identity);
+                if let Ok(agent) = HeaderValue::try_from(&*self.world.user_agent) {
+                    identity.insert(USER_AGENT, agent);
+                }
+                let opened = Channel::open(self.world, place, identity, &call.timeouts);
+                push(&mut self.channels, Box::pin(opened).await?)
+            }
+        };
+        Ok(&mut self.channels[index])
+    }
+
+    /// The DNS server of this name, and what it took to find it.
+    pub(crate) async fn resolver(
+        &mut self,
+        server: Server,
+        call: &Call<'_>,
+    ) -> Result<(Resolver, Parts), Trouble> {
+        let known = self.resolvers.iter().find(|(route, known, _)| (*route, known) == (call.route, &server));
+        if let Some((_, _, resolver)) = known {
+            return Ok((resolver.clone(), Parts::default()));
+        }
+        let (aim, name) = (self.world.aims.get(call.route), server.to_string());
+        let limit = self.world.timeouts.resolve;
+        let open = async |at| {
+            let resolver = match server.transport {
+                Transport::Udp => Resolver::connect_small(&name, at, limit).await?,
+                Transport::Tcp => Resolver::over_tcp(&name, at, limit),
+            };
+            Ok((resolver, Parts::default()))
+        };
+        let (resolver, parts) = dial(aim, &server.host, server.port, &call.timeouts, open).await?;
+        push(&mut self.resolvers, (call.route, server, resolver.clone()));
+        Ok((resolver, parts))
+    }
+
+    /// The resolver that the live route follows.
+    pub(crate) fn live_resolver(&self) -> Result<Resolver, Trouble> {
+        self.world.aims.live.resolver().cloned().ok_or_else(Trouble::no_resolver)
+    }
+
+    /// The side whose addresses hold this one.
+    pub(crate) fn side_of(&self, address: SocketAddr) -> Reached {
+        self.world.aims.live.side_of(address)
+    }
+
+    /// Lets time pass that is no part of what the run does.
+    pub(crate) async fn pause(&mut self, time: Duration) {
+        let begun = Instant::now();
+        sleep(time).await;
+        self.aside += begun.elapsed();
+    }
+
+    /// How long the run did nothing that is the target's affair: pauses, browsers that
+    /// start, and our own question to brokers, whose they are.
+    pub(crate) const fn aside(&self) -> Duration {
+        self.aside
     }
 
     /// Says farewell where there is somebody to say it to.
@@ -207,7 +289,22 @@ impl<'w> Session<'w> {
         for page in self.pages.into_iter().flatten() {
             page.close().await;
         }
+        for channel in self.channels {
+            channel.close().await;
+        }
+        for wire in self.wires {
+            wire.close().await;
+        }
     }
+}
+
+/// Keeps what was opened, and says where. A name whose addresses change all the time leaves no crowd behind.
+fn push<T>(opened: &mut Vec<T>, one: T) -> usize {
+    if opened.len() >= MOST_EACH {
+        opened.remove(0);
+    }
+    opened.push(one);
+    opened.len() - 1
 }
 
 /// Where a route's things are kept.

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 use super::{Heard, MOST, Stream, TcpTarget, Until, failure};
-use crate::{Fault, ProbeError, Timeouts, Trust};
+use crate::{Certificate, Fault, ProbeError, Timeouts, Trust};
 
 /// How much of what a peer said is repeated in messages, in characters.
 const REPEATED: usize = 80;
@@ -30,6 +30,7 @@ pub struct TcpSession {
     closed: bool,
     host: Arc<str>,
     peer: SocketAddr,
+    certificate: Option<Certificate>,
 }
 
 impl TcpSession {
@@ -53,7 +54,8 @@ impl TcpSession {
         let host = Arc::clone(&target.host);
         match opened {
             Ok(stream) => {
-                let session = Self { stream, came: BytesMut::new(), closed: false, host, peer: address };
+                let (came, certificate) = (BytesMut::new(), stream.certificate());
+                let session = Self { stream, came, closed: false, host, peer: address, certificate };
                 Ok((session, parts))
             }
             Err(error) => Err(error.after(parts)),
@@ -63,6 +65,11 @@ impl TcpSession {
     /// The peer that is connected.
     pub const fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// The certificate that the peer has shown; `None` without TLS.
+    pub const fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
     }
 
     /// Whether the peer has closed the connection, as far as it was read.

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::{dial, secure};
-use crate::{ProbeError, Timeouts};
+use crate::{Certificate, ProbeError, Timeouts};
 
 /// A connection: plain, or with TLS. What is rare is boxed: a session without it stays small.
 #[derive(Debug)]
@@ -35,6 +35,14 @@ impl Stream {
         let plain = dial(host, address, source, timeouts, parts).await?;
         let Some(config) = config else { return Ok(Self::Plain(plain)) };
         Ok(Self::Tls(Box::new(secure(host, plain, address, config, timeouts, parts).await?)))
+    }
+
+    /// The certificate that the peer has shown; `None` without TLS.
+    pub(crate) fn certificate(&self) -> Option<Certificate> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(_stream) => None,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{Refusal, WebSocketTarget, broken, close, request, upgrade};
 use crate::tcp::{self, Stream};
-use crate::{Fault, ProbeError, Timeouts, Trust};
+use crate::{Certificate, Fault, ProbeError, Timeouts, Trust};
 
 /// The largest message that is accepted, in bytes. A larger one ends the session.
 const MOST: usize = 1024 * 1024;
@@ -34,6 +34,7 @@ pub struct WebSocketSession {
     headers: HeaderMap,
     host: Arc<str>,
     peer: SocketAddr,
+    certificate: Option<Certificate>,
 }
 
 impl WebSocketSession {
@@ -73,6 +74,7 @@ impl WebSocketSession {
         let request = with_headers(request(&target.to_string()).map_err(refused)?, headers)?;
         let config = target.tls.then(|| trust.config());
         let stream = Stream::open(&target.host, address, None, config, timeouts, parts).await?;
+        let certificate = stream.certificate();
         let asked = Instant::now();
         let settings = WebSocketConfig::default()
             .read_buffer_size(READ)
@@ -84,12 +86,17 @@ impl WebSocketSession {
         let upgraded = upgraded.unwrap_or_else(|_| Err(Refusal::late(timeouts.wait)));
         let (socket, headers) = upgraded.map_err(refused)?;
         parts.wait = Some(asked.elapsed());
-        Ok(Self { socket, headers, host: Arc::clone(&target.host), peer: address })
+        Ok(Self { socket, headers, host: Arc::clone(&target.host), peer: address, certificate })
     }
 
     /// The peer that is connected.
     pub const fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// The certificate that the peer has shown; `None` without TLS.
+    pub const fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
     }
 
     /// The headers of the answer that opened the WebSocket.

@@ -1,0 +1,78 @@
+//! Bytes over TCP, sent and read.
+
+use bytes::Bytes;
+use probes::TcpTarget;
+use probes::tcp::Until;
+
+use super::Trouble;
+use crate::answer::Answer;
+use crate::session::{Call, Session, TcpPlace};
+use crate::template::Template;
+use crate::vars::Vars;
+
+/// Bytes sent to a server, and what it says to them.
+#[derive(Debug)]
+pub(crate) struct TcpAction {
+    pub(crate) target: Template,
+    pub(crate) tls: bool,
+    pub(crate) send: Option<Template>,
+    pub(crate) read: Option<Until>,
+}
+
+impl TcpAction {
+    pub(super) async fn perform(
+        &self,
+        session: &mut Session<'_>,
+        call: &Call<'_>,
+    ) -> Result<Answer, Trouble> {
+        let target = self.target(call.vars)?;
+        let send = match &self.send {
+            Some(template) => Bytes::from(call.vars.render(template)?),
+            None => Bytes::new(),
+        };
+        let place =
+            TcpPlace { route: call.route, target, tls: self.tls, at: call.at.map(|(_, address)| address) };
+        let mut answer = session.tcp(place, call).await?.exchange(&send, self.read.as_ref(), call).await?;
+        answer.answered = Some(session.markers().of_answer(&answer));
+        Ok(answer)
+    }
+
+    /// The host that it goes to.
+    pub(super) fn host(&self, vars: &Vars) -> Result<String, Trouble> {
+        Ok(self.target(vars)?.host.to_string())
+    }
+
+    fn target(&self, vars: &Vars) -> Result<TcpTarget, Trouble> {
+        let text = vars.render(&self.target)?;
+        text.parse().map_err(|error: probes::tcp::TcpTargetError| Trouble::script(error.to_string()))
+    }
+
+    pub(super) const fn answers(&self) -> &'static [&'static str] {
+        match (&self.read, self.tls) {
+            (Some(_), false) => {
+                &["body", "json", "regex", "bytes", "sha256", "duration", "reached", "answered"]
+            }
+            (Some(_), true) => &[
+                "body",
+                "json",
+                "regex",
+                "bytes",
+                "sha256",
+                "duration",
+                "certificate",
+                "reached",
+                "answered",
+            ],
+            (None, false) => &["duration", "reached"],
+            (None, true) => &["duration", "certificate", "reached"],
+        }
+    }
+
+    pub(super) const fn described(&self) -> &'static str {
+        match (&self.read, self.tls) {
+            (Some(_), false) => "a `tcp` step without `tls`",
+            (Some(_), true) => "a `tcp` step",
+            (None, _) => "a `tcp` step that reads nothing",
+        }
+    }
+}
