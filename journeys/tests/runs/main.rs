@@ -4,14 +4,18 @@
 
 mod asked;
 mod browser;
+mod dns;
 mod flow;
 mod hostile;
 mod http;
 mod ledger;
 mod mqtt;
+mod pause;
 mod saved;
 mod secrets;
 mod shipped;
 mod support;
+mod tcp;
 mod unmet;
 mod values;
+mod websocket;

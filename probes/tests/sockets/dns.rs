@@ -198,7 +198,7 @@ async fn what_is_no_name_is_the_scripts_fault() {
 }
 
 /// A zone on hickory-server, over UDP and TCP on the same port.
-async fn zone(records: Vec<Record>) -> (SocketAddr, Server<Catalog>) {
+pub(crate) async fn zone(records: Vec<Record>) -> (SocketAddr, Server<Catalog>) {
     let origin = Name::from_ascii("acme.example.").unwrap();
     let mut zone = InMemoryZoneHandler::<TokioRuntimeProvider>::empty(
         origin.clone(),

@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover::{Route, Side, Sides};
+use cutover::{FailureKind, Route, Side, Sides};
 use hickory_proto::op::{Message, MessageType};
 use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{RData, Record, RecordType};
-use probes::{Aim, Pins, Resolver, Timeouts, Trust};
+use probes::{Aim, Fault, Pins, ProbeError, Resolver, Timeouts, Trust};
 use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -202,6 +202,13 @@ impl Ca {
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         Arc::new(config).into()
     }
+}
+
+/// That an exchange failed in this way, at a peer that is known, with these words among others.
+pub(crate) fn failed(error: &ProbeError, kind: FailureKind, words: &str) {
+    assert_eq!(error.fault, Fault::Failed(kind), "{error}");
+    assert!(error.message.contains(words), "{error}");
+    assert!(error.peer.is_some(), "{error}");
 }
 
 /// The trust of a client that knows no CA of these tests.
