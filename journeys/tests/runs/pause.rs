@@ -9,16 +9,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{context, run};
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_pause_is_nobodys_time() {
     let context = context(9).await;
     let begun = Instant::now();
-    let run = run(&context, "journey: j\nsteps: [{ name: think, pause: 20s }]").await;
+    let run = run(&context, "journey: j\nsteps: [{ name: think, pause: 500ms }]").await;
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
-    assert!(begun.elapsed() >= Duration::from_secs(20));
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_millis(500), "{took:?}");
     let attempt = run.steps[0].last().unwrap();
     assert_eq!((attempt.parts.total, attempt.reached), (Duration::ZERO, None));
-    assert!(run.took < Duration::from_secs(1), "{:?}", run.took);
+    assert!(run.took + Duration::from_millis(500) <= took, "{:?} of {took:?}", run.took);
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ steps:
     tcp: "{{ cache }}"
     send: "hello {{ run.route }}\r\njson\n"
     read: line
-    expect: [body == "250 hello {{ run.route }}"]
+    expect: body == "250 hello {{ run.route }}"
   - name: what is left
     tcp: "{{ cache }}"
     read: 8 bytes

@@ -5,6 +5,7 @@ mod answer;
 mod error;
 mod kind;
 mod lane;
+mod name;
 mod query;
 mod rcode;
 mod record;

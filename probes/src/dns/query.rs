@@ -8,9 +8,9 @@ use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::Name;
 
 use super::error::LookupError;
+use super::name::parse;
 use super::rcode;
 use super::record::{Data, Record};
-use super::resolver::parse;
 use super::{RecordKind, Resolver};
 
 /// One question.

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout};
 use super::answer::{self, Answer, Said};
 use super::error::LookupError;
 use super::lane::{Lane, is_answer};
+use super::name;
 use crate::{Fault, ProbeError, io_fault};
 
 /// How many sockets are shared: few enough to cost nothing, enough that one full buffer does not stop all.
@@ -107,7 +108,7 @@ impl Resolver {
     /// See [`LookupError`]; its `fault` tells an answer that says no from a resolver that says nothing.
     pub async fn lookup(&self, host: &str) -> Result<Answer, LookupError> {
         let started = Instant::now();
-        let name = parse(host)?;
+        let name = name::parse(host)?;
         let mut end = None;
         for kind in [RecordType::A, RecordType::AAAA] {
             let message = self.ask(host, &name, kind, self.inner.timeout).await?;
@@ -224,17 +225,6 @@ impl fmt::Debug for Resolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Resolver({} at {})", self.inner.name, self.inner.at)
     }
-}
-
-/// The name, absolute: no search list is applied, as a device would not.
-pub(super) fn parse(host: &str) -> Result<Name, LookupError> {
-    let bad = |why: String| LookupError::BadName { host: host.to_owned(), why };
-    if host.is_empty() {
-        return Err(bad("it is empty".to_owned()));
-    }
-    let mut name = Name::from_ascii(host).map_err(|error| bad(error.to_string()))?;
-    name.set_fqdn(true);
-    Ok(name)
 }
 
 fn encode(id: u16, question: Query) -> Result<Vec<u8>, String> {

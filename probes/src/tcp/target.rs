@@ -36,7 +36,7 @@ impl FromStr for TcpTarget {
     fn from_str(given: &str) -> Result<Self, Self::Err> {
         let refuse = |why| TcpTargetError { given: given.to_owned(), why };
         if given.contains("://") {
-            return Err(refuse("there is no scheme in front of it"));
+            return Err(refuse("no scheme belongs in front of it"));
         }
         let (host, port) = given.rsplit_once(':').ok_or_else(|| refuse("the port is missing"))?;
         let port = port.parse().ok().filter(|port| *port > 0);
@@ -85,6 +85,6 @@ mod tests {
         assert!(refused("cache:0").contains("a number from 1 to 65535"));
         assert!(refused(":25").contains("there is no host"));
         assert!(refused("::1:25").contains("neither a name nor an address"));
-        assert!(refused("tcp://a:25").contains("no scheme"));
+        assert!(refused("tcp://a:25").contains("no scheme belongs"));
     }
 }
