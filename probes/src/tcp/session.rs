@@ -30,7 +30,7 @@ pub struct TcpSession {
     closed: bool,
     host: Arc<str>,
     peer: SocketAddr,
-    certificate: Option<Certificate>,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl TcpSession {
@@ -68,7 +68,7 @@ impl TcpSession {
     }
 
     /// The certificate that the peer has shown; `None` without TLS.
-    pub const fn certificate(&self) -> Option<&Certificate> {
+    pub const fn certificate(&self) -> Option<&Arc<Certificate>> {
         self.certificate.as_ref()
     }
 

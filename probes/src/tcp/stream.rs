@@ -38,10 +38,13 @@ impl Stream {
     }
 
     /// The certificate that the peer has shown; `None` without TLS.
-    pub(crate) fn certificate(&self) -> Option<Certificate> {
+    pub(crate) fn certificate(&self) -> Option<Arc<Certificate>> {
         match self {
             Self::Plain(_) => None,
-            Self::Tls(_stream) => None,
+            Self::Tls(stream) => {
+                let chain = stream.get_ref().1.peer_certificates()?;
+                Certificate::read(chain.first()?).map(Arc::new)
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ pub struct WebSocketSession {
     headers: HeaderMap,
     host: Arc<str>,
     peer: SocketAddr,
-    certificate: Option<Certificate>,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl WebSocketSession {
@@ -95,7 +95,7 @@ impl WebSocketSession {
     }
 
     /// The certificate that the peer has shown; `None` without TLS.
-    pub const fn certificate(&self) -> Option<&Certificate> {
+    pub const fn certificate(&self) -> Option<&Arc<Certificate>> {
         self.certificate.as_ref()
     }
 
