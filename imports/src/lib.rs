@@ -1,7 +1,7 @@
 //! What other tools record or describe in, a journey that runs out: text in, YAML out.
 //!
 //! Pure: no file is read or written here, and nothing is known of how a journey is run. A format's own file makes a
-//! [`Draft`](draft::Draft) of it; what is the same for all of them follows:
+//! `Draft` of it; what is the same for all of them follows:
 //!
 //! - `noise` leaves out what is no part of a user's way: analytics, fonts, images, beacons, preflights.
 //! - `tokens` finds what an answer gave and a later request sent, and turns it into `save` and `{{ name }}`.

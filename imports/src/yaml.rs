@@ -96,7 +96,10 @@ impl Yaml {
             |item: &Self| matches!(item, Self::Text(text) if is_plain(text, false) && !is_plain(text, true));
         match self {
             Self::List(items) => items.iter().any(needs_quotes),
-            Self::Map(fields) => fields.iter().any(|(_, value)| needs_quotes(value)),
+            // A template in braces is usual there; paths and selectors in brackets are hard enough to read.
+            Self::Map(fields) => fields.iter().any(|(_, value)| {
+                needs_quotes(value) && matches!(value, Self::Text(text) if text.contains('['))
+            }),
             Self::Text(_) | Self::Word(_) => false,
         }
     }

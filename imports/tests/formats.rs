@@ -17,6 +17,8 @@ fn folder(name: &str) -> PathBuf {
 fn import(format: Format, file: &str) -> Imported {
     let path = folder("").join(file);
     let text = fs::read_to_string(&path).unwrap();
+    // The port is put in by the test that runs it.
+    let text = text.replace("PORT", "8080");
     format.import(&text, path.file_stem().unwrap().to_str().unwrap()).unwrap()
 }
 
@@ -36,7 +38,6 @@ fn recordings() {
         let imported = import(Format::Har, &format!("har/{name}.har"));
         golden(&format!("har-{name}"), &imported.yaml);
         loads(&imported);
-        // A port is no number in this one.
         let hidden = ["hunter2", "eyJhbGciOi", "K-1234567890", "granted-77"];
         assert!(!hidden.iter().any(|secret| imported.yaml.contains(secret)), "{}", imported.yaml);
     }

@@ -42,7 +42,7 @@ fn wrong_usage_ends_with_2_and_the_way_out() {
         ("fault-near-miss", "rehearse --fault new-eror=5%"),
         ("fault-value", "rehearse --fault new-errors=lots"),
         ("fault-moment", "rehearse --fault new-errors=5%@gone"),
-        ("import", "import hra recording.har"),
+        ("import", "import harr recording.har"),
         ("phase", "phase gone"),
         ("phase-of-run", "run --phase later serin.yaml"),
         ("phase-url", "phase go --at nowhere"),

@@ -78,6 +78,10 @@ impl Variables {
         if text.contains("{{") || text.is_empty() {
             return self.text(text);
         }
+        let same = self.given.iter().find(|(_, given)| given.secret && given.value == text);
+        if let Some(name) = same.map(|(name, _)| name.clone()) {
+            return self.fill(&name).into_iter().collect();
+        }
         let name = match self.hidden.get(text) {
             Some(name) => name.clone(),
             None => self.names.variable(wanted),
