@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 /// One side: what it was asked, and how often it was read.
 #[derive(Clone, Default)]
 pub(crate) struct Seen {
-    requests: Arc<Mutex<Vec<(String, HeaderMap, String)>>>,
+    pub(crate) requests: Arc<Mutex<Vec<(String, HeaderMap, String)>>>,
     reads: Arc<AtomicU32>,
 }
 

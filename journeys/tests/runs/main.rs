@@ -11,6 +11,7 @@ mod http;
 mod ledger;
 mod mqtt;
 mod pause;
+mod request;
 mod saved;
 mod secrets;
 mod shipped;
