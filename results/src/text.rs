@@ -1,0 +1,138 @@
+//! Runs as text: step by step, and what went wrong as a good compiler would say it.
+
+use crossterm::style::Color;
+use figures::seconds;
+use journeys::{Attempt, Miss, StepRun};
+use probes::Fault;
+
+use crate::excerpt::Margin;
+use crate::words::{kind, printable, took, what, whom};
+use crate::{Look, Performed, Sources, Standing, Tally, Told};
+
+/// The longest name beside which the figures still stand under each other.
+const LONGEST_NAME: usize = 40;
+/// Ways in which attempts went wrong that are told.
+const ATTEMPTS: usize = 3;
+
+/// The line above a run: the journey, its route, its file.
+pub fn heading(title: &str, file: &str, look: Look) -> String {
+    let title = printable(title);
+    let file = look.cut(&printable(file), title.chars().count() + 2);
+    format!("{}  {}", look.bold(&title), look.faint(&file))
+}
+
+/// What became of a run, without its heading: its steps, and below them what went wrong.
+pub fn run(performed: &Performed, sources: &Sources, look: Look) -> String {
+    let names = performed.planned.iter().map(|name| name.chars().count());
+    let width = names.max().unwrap_or(0).min(LONGEST_NAME);
+    let mut lines: Vec<String> = performed.steps().map(|told| line(told, width, look)).collect();
+    if performed.run.steps.is_empty() && performed.standing() != Standing::Passed {
+        lines.push(format!("{} {}", look.loud("error:", Color::Red), printable(&performed.run.detail)));
+    }
+    for step in &performed.run.steps {
+        if step.last().is_some_and(|last| last.miss.is_some()) {
+            lines.push(String::new());
+            lines.push(failure_of(performed, step, sources, look));
+        }
+    }
+    lines.join("\n")
+}
+
+fn line(told: Told<'_>, width: usize, look: Look) -> String {
+    let word = match told.standing {
+        Standing::Passed => "ok",
+        Standing::Failed => "FAILED",
+        Standing::Aborted => "ABORTED",
+        other => other.as_str(),
+    };
+    let word = look.tone(&format!("{word:<11}"), told.standing);
+    let name = printable(told.name);
+    let Some(step) = told.step else { return format!("  {word} {}", look.faint(&name)) };
+    if let Some(why) = &step.skipped {
+        return format!("  {word} {name:<width$}  {}", look.faint(&printable(why)));
+    }
+    let time = format!("{:>8}", seconds(took(step)));
+    let rest = look.cut(&beside(step, look), 14 + width.max(name.chars().count()) + 10);
+    format!("  {word} {name:<width$}  {time}  {}", look.faint(&rest)).trim_end().to_owned()
+}
+
+/// What else is to be said of a step: with whom it was, and how often.
+fn beside(step: &StepRun, look: Look) -> String {
+    let whom = step.last().and_then(|last| whom(last, look.sided));
+    let attempts = (step.attempts.len() > 1).then(|| format!("{} attempts", step.attempts.len()));
+    whom.into_iter().chain(attempts).collect::<Vec<_>>().join(", ")
+}
+
+/// What went wrong with a step, as it stands below the run.
+pub(crate) fn failure_of(performed: &Performed, step: &StepRun, sources: &Sources, look: Look) -> String {
+    let missed = step.last().and_then(|last| Some((last, last.miss.as_ref()?)));
+    missed.map(|missed| failure(performed, step, missed, sources, look).join("\n")).unwrap_or_default()
+}
+
+/// What went wrong, where it is written, and with whom.
+fn failure(
+    performed: &Performed,
+    step: &StepRun,
+    (attempt, miss): (&Attempt, &Miss),
+    sources: &Sources,
+    look: Look,
+) -> Vec<String> {
+    let colour = if matches!(miss.fault, Fault::Failed(_)) { Color::Red } else { Color::Magenta };
+    let head = look.loud(&format!("error[{}]", kind(miss)), colour);
+    let mut lines = vec![format!("{head}: {}: {}", look.bold(&printable(&step.name)), what(miss))];
+    let margin = Margin::of(miss.unmet.iter().map(|unmet| &unmet.at).chain([&step.at]));
+    if miss.unmet.is_empty() {
+        lines.extend(margin.place(look, &step.at, sources));
+    }
+    for unmet in &miss.unmet {
+        lines.extend(margin.unmet(look, unmet, sources));
+    }
+    if let Some(whom) = whom(attempt, look.sided) {
+        lines.push(margin.note(look, &format!("with {whom}")));
+    }
+    lines.extend(before(step).iter().map(|text| margin.note(look, &look.cut(text, 5))));
+    lines.push(margin.note(look, &format!("trace {}", performed.run.id.simple())));
+    lines
+}
+
+/// What was said of the attempts before the last one; those that went wrong in the same way together.
+fn before(step: &StepRun) -> Vec<String> {
+    let earlier = step.attempts.split_last().map_or(&[][..], |(_, earlier)| earlier);
+    let said = |attempt: &Attempt| attempt.miss.as_ref().map_or(String::new(), |miss| printable(&miss.message));
+    let mut at = 0;
+    let mut told = Vec::new();
+    for same in earlier.chunk_by(|one, next| said(one) == said(next)) {
+        let (first, last) = (at + 1, at + same.len());
+        at = last;
+        let which = if first == last { format!("attempt {first}") } else { format!("attempts {first} to {last}") };
+        told.push(format!("{which}: {}", said(&same[0])));
+    }
+    let left_out = told.len().saturating_sub(ATTEMPTS);
+    if left_out > 0 {
+        told.drain(..left_out);
+        told.insert(0, "the first attempts failed in other ways".to_owned());
+    }
+    told
+}
+
+/// The last line: how many of what.
+pub fn summary(tally: &Tally, left_out: usize, took: f64, look: Look) -> String {
+    let count = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let standings = |of: &dyn Fn(Standing) -> usize| {
+        let told = Standing::ALL.into_iter().filter(|standing| of(*standing) > 0);
+        let told = told.map(|standing| look.tone(&format!("{} {}", of(standing), standing.as_str()), standing));
+        told.collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!(
+        "{}: {}; {}: {}; {}",
+        count(tally.all_runs(), "run", "runs"),
+        standings(&|standing| tally.runs(standing)),
+        count(tally.all_steps(), "step", "steps"),
+        standings(&|standing| tally.steps(standing)),
+        seconds(took),
+    );
+    if left_out > 0 {
+        text.push_str(&format!("; {} not begun", count(left_out, "run", "runs")));
+    }
+    text
+}
