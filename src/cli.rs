@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod once;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use cutover::Phase;
 use devices::Shard;
 use rehearsal::{Fault, Timed};
 use tracing_subscriber::EnvFilter;
+
+pub(crate) use once::{Given, Once, Wanted};
 
 /// The synthetic end-user and device canary monitor for cutovers: go, hold or roll back, and why.
 ///
@@ -44,6 +48,12 @@ pub(crate) enum Command {
     /// Starts two sides on loopback, watches them with the same engine as `serin run`, goes through ready, set and go,
     /// moves DNS, sends the reset, shows the devices moving, and ends with the verdict. The exit code is the verdict's.
     Rehearse(Rehearse),
+    /// Run journeys now, and show what became of each step.
+    ///
+    /// Without --config it follows this machine's DNS; with one it knows the sides, and can go to either. What went wrong is
+    /// shown at its place in the file. The exit code is 0 when all passed, 1 when the target failed, 2 when a journey is
+    /// wrong, 3 when it was interrupted, 4 when the canary itself is at fault.
+    Once(Once),
     /// Check a configuration and every journey it names; nothing is sent anywhere.
     Check(Check),
     /// Make a journey of what another tool recorded or describes.

@@ -26,7 +26,7 @@ pub(crate) struct World {
     /// The variables that the configuration gives.
     pub vars: Arc<BTreeMap<String, String>>,
     /// Who is asked for names on the live route.
-    pub resolver: Resolver,
+    pub resolver: Option<Resolver>,
     /// The browsers, none of them started.
     pub browsers: Browsers,
     /// Where what a failed step leaves is kept, if it is kept at all.
@@ -42,7 +42,7 @@ impl World {
             markers: config.cutover.markers.clone(),
             trust: config.trust.clone(),
             vars: config.vars.clone(),
-            resolver,
+            resolver: Some(resolver),
             browsers: Browsers::new(config.browser.clone()),
             artifacts: config.artifacts.clone(),
         }
@@ -58,6 +58,7 @@ impl World {
             trust: self.trust.clone(),
             markers: self.markers.clone(),
             vars: self.vars.clone(),
+            given: Arc::default(),
             user_agent: USER_AGENT.into(),
             turn: 0,
             ledger: None,

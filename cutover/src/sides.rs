@@ -52,6 +52,11 @@ impl Sides {
         Ok(Self { old, new })
     }
 
+    /// Those of no cutover: it is not known where either side is, and no address is on one.
+    pub const fn unknown() -> Self {
+        Self { old: Vec::new(), new: Vec::new() }
+    }
+
     /// The side that holds `address`. An IPv4 address mapped into IPv6 counts as the IPv4 address that it is.
     pub fn side_of(&self, address: IpAddr) -> Reached {
         let address = address.to_canonical();

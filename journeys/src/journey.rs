@@ -174,6 +174,14 @@ impl Journey {
         self.steps.iter().chain(&self.finally).any(|step| step.route.is_some())
     }
 
+    /// Whether a step is pinned to a side, so that it must be known where the sides are.
+    pub fn needs_sides(&self) -> bool {
+        self.steps
+            .iter()
+            .chain(&self.finally)
+            .any(|step| step.route.is_some_and(|route| route.pinned().is_some()))
+    }
+
     /// The names of the steps whose time is a part of its own, if there is more than one: without those of `finally`.
     pub fn parts(&self) -> impl Iterator<Item = &Arc<str>> {
         let steps = if self.steps.len() > 1 { self.steps.as_slice() } else { &[] };

@@ -34,6 +34,7 @@ impl Margin {
         let mut lines = vec![format!("{arrow} {}", printable(&at.to_string()))];
         let Some(line) = sources.line(&at.file, at.line) else { return lines };
         let (shown, column) = window(line, at.column.max(1), look.width.saturating_sub(self.0 + 3));
+        let column = column.min(shown.chars().count() + 1);
         let room = (shown.chars().count() + 1).saturating_sub(column).max(1);
         let number = look.paint(&format!("{:>1$} |", at.line, self.0), Color::Blue);
         let mark = look.loud(&"^".repeat(at.width.clamp(1, room)), Color::Red);
@@ -46,10 +47,15 @@ impl Margin {
     /// An expectation that does not hold: its place, what it wants and what there was, and the difference.
     pub(crate) fn unmet(self, look: Look, unmet: &Unmet, sources: &Sources) -> Vec<String> {
         let mut lines = self.place(look, &unmet.at, sources);
+        // What nobody has written (no error status, say) is not under the mark: it is told beside it.
+        let written =
+            sources.line(&unmet.at.file, unmet.at.line).is_some_and(|line| line.contains(&*unmet.text));
+        if !written && !lines.is_empty() {
+            lines.push(self.bar(look, &look.cut(&printable(&unmet.text), self.0 + 3)));
+        }
         let taken = self.0 + 13;
         let value = |text: &str, colour| look.paint(&look.cut(&printable(text), taken), colour);
-        let (expected, actual) =
-            (value(&unmet.expected, Color::Cyan), value(&unmet.actual, Color::Red));
+        let (expected, actual) = (value(&unmet.expected, Color::Cyan), value(&unmet.actual, Color::Red));
         lines.push(self.bar(look, &format!("expected: {expected}")));
         lines.push(self.bar(look, &format!("  actual: {actual}")));
         if !unmet.diff.is_empty() {
@@ -57,11 +63,14 @@ impl Margin {
         }
         for line in &unmet.diff {
             let text = look.cut(&printable(&line.to_string()), self.0 + 3);
-            lines.push(self.bar(look, &match text.chars().next() {
-                Some('-') => look.paint(&text, Color::Cyan),
-                Some('+') => look.paint(&text, Color::Red),
-                _ => text,
-            }));
+            lines.push(self.bar(
+                look,
+                &match text.chars().next() {
+                    Some('-') => look.paint(&text, Color::Cyan),
+                    Some('+') => look.paint(&text, Color::Red),
+                    _ => text,
+                },
+            ));
         }
         lines
     }

@@ -68,6 +68,7 @@ fn run(performed: &Performed, results: &Results) -> Value {
     let whole = run.took.as_secs_f64().max(f64::MIN_POSITIVE);
     context! {
         title => &*run.journey,
+        variant => &*run.variant,
         route => run.route.as_str(),
         file => &*performed.file,
         word => performed.standing().as_str(),
@@ -91,6 +92,7 @@ fn step(told: Told<'_>, whole: f64, performed: &Performed, results: &Results) ->
         tone => tone(Some(told.standing)),
         took => tried.map(|step| seconds(took(step))),
         attempts => tried.map(|step| step.attempts.len()).filter(|count| *count > 1),
+        budget => tried.and_then(|step| step.degraded).map(|degraded| seconds(degraded.budget.as_secs_f64())),
         whom => last.and_then(|last| whom(last, results.sided)),
         why => told.step.and_then(|step| step.skipped.clone()),
         from => tried.and_then(|step| step.attempts.first()).map(|first| percent(first.after.as_secs_f64() / whole)),

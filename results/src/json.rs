@@ -34,6 +34,7 @@ struct Summary {
 #[derive(Serialize)]
 struct RunPart<'r> {
     journey: &'r str,
+    variant: &'r str,
     route: &'static str,
     file: &'r str,
     id: String,
@@ -57,6 +58,8 @@ struct StepPart<'r> {
     at: Option<Place<'r>>,
     took: Option<f64>,
     skipped: Option<&'r str>,
+    visible: Option<f64>,
+    budget: Option<f64>,
     attempts: Vec<AttemptPart<'r>>,
 }
 
@@ -68,6 +71,7 @@ struct AttemptPart<'r> {
     reached: Option<&'static str>,
     answered: &'static str,
     miss: Option<MissPart<'r>>,
+    each: Vec<AttemptPart<'r>>,
 }
 
 #[derive(Serialize)]
@@ -121,6 +125,7 @@ fn run(performed: &Performed) -> RunPart<'_> {
     let run = &performed.run;
     RunPart {
         journey: &run.journey,
+        variant: &run.variant,
         route: run.route.as_str(),
         file: &performed.file,
         id: run.id.to_string(),
@@ -145,6 +150,8 @@ fn step(told: Told<'_>) -> StepPart<'_> {
         at: told.step.map(|step| place(&step.at)),
         took: told.step.filter(|step| step.last().is_some()).map(took),
         skipped: told.step.and_then(|step| step.skipped.as_deref()),
+        visible: told.step.and_then(|step| step.visible).map(|visible| visible.as_secs_f64()),
+        budget: told.step.and_then(|step| step.degraded).map(|degraded| degraded.budget.as_secs_f64()),
         attempts: told.step.map(attempts).unwrap_or_default(),
     }
 }
@@ -162,6 +169,7 @@ fn attempt(attempt: &Attempt) -> AttemptPart<'_> {
         reached: attempt.reached.map(|reached| reached.as_str()),
         answered: attempt.answered.as_str(),
         miss: attempt.miss.as_ref().map(miss),
+        each: attempt.each.iter().map(self::attempt).collect(),
     }
 }
 

@@ -65,7 +65,8 @@ fn case(xml: &mut String, told: Told<'_>, performed: &Performed, results: &Resul
         let element = if told.standing == Standing::Aborted { "error" } else { "failure" };
         let look = Look { sided: results.sided, ..Look::PLAIN };
         let whole = told.step.map(|step| text::failure_of(performed, step, &results.sources, look));
-        let attributes = [("message", format!("{}: {}", what(miss), miss.message)), ("type", kind(miss).to_owned())];
+        let attributes =
+            [("message", format!("{}: {}", what(miss), miss.message)), ("type", kind(miss).to_owned())];
         let content = format!(">{}</{element}>", escaped(&whole.unwrap_or_default()));
         line(xml, 3, &format!("<{element}"), &attributes, &content);
     }

@@ -19,7 +19,7 @@ mod words;
 
 pub use format::Format;
 pub use look::Look;
-pub use performed::{Performed, Standing, Told};
+pub use performed::{Performed, Standing, Told, title};
 pub use results::Results;
 pub use sources::Sources;
 pub use tally::Tally;

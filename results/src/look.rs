@@ -13,11 +13,13 @@ pub struct Look {
     pub width: usize,
     /// Whether it is known whose addresses are whose: else every peer would be of neither side.
     pub sided: bool,
+    /// Whether requests are shown as curl lines.
+    pub curl: bool,
 }
 
 impl Look {
     /// Plain, and as wide as need be.
-    pub const PLAIN: Self = Self { coloured: false, width: usize::MAX, sided: true };
+    pub const PLAIN: Self = Self { coloured: false, width: usize::MAX, sided: true, curl: false };
 
     /// In the colour of a standing: those that matter can be told apart by those who cannot tell red from green.
     pub(crate) fn tone(self, text: &str, standing: Standing) -> String {

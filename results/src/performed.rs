@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cutover::Outcome;
+use cutover::{Outcome, Route};
 use journeys::{Journey, Run, StepRun};
 
 /// A run, and the steps that it was to take.
@@ -50,9 +50,9 @@ impl Performed {
         Self { file, planned: journey.step_names().cloned().collect(), run }
     }
 
-    /// Its name as a series: with the variant, and the route.
+    /// What it is called.
     pub fn title(&self) -> String {
-        format!("{} [{}]", self.run.journey, self.run.route)
+        title(&self.run.journey, &self.run.variant, self.run.route)
     }
 
     /// How the whole run stands.
@@ -75,9 +75,18 @@ impl Performed {
     }
 }
 
+/// What a run is called: its journey, the variant if it has any, its route.
+pub fn title(journey: &str, variant: &str, route: Route) -> String {
+    match variant {
+        "" => format!("{journey} on {route}"),
+        variant => format!("{journey} [{variant}] on {route}"),
+    }
+}
+
 fn standing(step: &StepRun) -> Standing {
     match step.outcome() {
         None => Standing::Skipped,
+        Some(_) if step.degraded.is_some() => Standing::Degraded,
         Some(outcome) => Standing::of(&outcome),
     }
 }

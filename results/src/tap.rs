@@ -45,12 +45,13 @@ fn point(number: usize, told: Told<'_>, sided: bool) -> Vec<String> {
     let mut lines = vec![format!("{} {number} - {name}", word(passed))];
     let Some(step) = told.step else { return lines };
     let mut facts = vec![("duration_ms", format!("{:.1}", took(step) * 1000.0))];
-    if told.standing == Standing::Degraded {
-        facts.push(("degraded", "true".to_owned()));
+    if let Some(degraded) = step.degraded {
+        facts.push(("budget_ms", format!("{:.1}", degraded.budget.as_secs_f64() * 1000.0)));
     }
     if let Some(miss) = step.last().and_then(|last| last.miss.as_ref()) {
         facts.push(("message", quoted(&miss.message)));
-        facts.push(("severity", if told.standing == Standing::Aborted { "error" } else { "fail" }.to_owned()));
+        facts
+            .push(("severity", if told.standing == Standing::Aborted { "error" } else { "fail" }.to_owned()));
         facts.push(("kind", kind(miss).to_owned()));
         facts.push(("at", quoted(&miss.unmet.first().map_or(&step.at, |unmet| &unmet.at).to_string())));
         if let Some(unmet) = miss.unmet.first() {

@@ -27,6 +27,7 @@ pub fn run(performed: &Performed, sources: &Sources, look: Look) -> String {
     let width = names.max().unwrap_or(0).min(LONGEST_NAME);
     let mut lines: Vec<String> = performed.steps().map(|told| line(told, width, look)).collect();
     if performed.run.steps.is_empty() && performed.standing() != Standing::Passed {
+        lines.push(String::new());
         lines.push(format!("{} {}", look.loud("error:", Color::Red), printable(&performed.run.detail)));
     }
     for step in &performed.run.steps {
@@ -59,8 +60,9 @@ fn line(told: Told<'_>, width: usize, look: Look) -> String {
 /// What else is to be said of a step: with whom it was, and how often.
 fn beside(step: &StepRun, look: Look) -> String {
     let whom = step.last().and_then(|last| whom(last, look.sided));
+    let budget = step.degraded.map(|degraded| format!("budget {}", seconds(degraded.budget.as_secs_f64())));
     let attempts = (step.attempts.len() > 1).then(|| format!("{} attempts", step.attempts.len()));
-    whom.into_iter().chain(attempts).collect::<Vec<_>>().join(", ")
+    whom.into_iter().chain(attempts).chain(budget).collect::<Vec<_>>().join(", ")
 }
 
 /// What went wrong with a step, as it stands below the run.
@@ -98,13 +100,15 @@ fn failure(
 /// What was said of the attempts before the last one; those that went wrong in the same way together.
 fn before(step: &StepRun) -> Vec<String> {
     let earlier = step.attempts.split_last().map_or(&[][..], |(_, earlier)| earlier);
-    let said = |attempt: &Attempt| attempt.miss.as_ref().map_or(String::new(), |miss| printable(&miss.message));
+    let said =
+        |attempt: &Attempt| attempt.miss.as_ref().map_or(String::new(), |miss| printable(&miss.message));
     let mut at = 0;
     let mut told = Vec::new();
     for same in earlier.chunk_by(|one, next| said(one) == said(next)) {
         let (first, last) = (at + 1, at + same.len());
         at = last;
-        let which = if first == last { format!("attempt {first}") } else { format!("attempts {first} to {last}") };
+        let which =
+            if first == last { format!("attempt {first}") } else { format!("attempts {first} to {last}") };
         told.push(format!("{which}: {}", said(&same[0])));
     }
     let left_out = told.len().saturating_sub(ATTEMPTS);
@@ -117,10 +121,12 @@ fn before(step: &StepRun) -> Vec<String> {
 
 /// The last line: how many of what.
 pub fn summary(tally: &Tally, left_out: usize, took: f64, look: Look) -> String {
-    let count = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let count =
+        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let standings = |of: &dyn Fn(Standing) -> usize| {
         let told = Standing::ALL.into_iter().filter(|standing| of(*standing) > 0);
-        let told = told.map(|standing| look.tone(&format!("{} {}", of(standing), standing.as_str()), standing));
+        let told =
+            told.map(|standing| look.tone(&format!("{} {}", of(standing), standing.as_str()), standing));
         told.collect::<Vec<_>>().join(", ")
     };
     let mut text = format!(

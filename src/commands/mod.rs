@@ -6,6 +6,7 @@ mod check;
 mod devices;
 mod gate;
 mod import;
+mod once;
 mod phase;
 mod rehearse;
 pub(crate) mod report;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Rehearse(rehearse) => rehearse::run(rehearse).await,
             Command::Check(check) => check::run(&check),
             Command::Import(wanted) => import::run(&wanted),
+            Command::Once(wanted) => once::run(wanted).await,
             Command::Phase(phase) => phase::run(phase).await,
             Command::Gate(gate) => gate::run(gate).await,
             Command::Report(wanted) => report::run(&wanted),

@@ -143,6 +143,7 @@ fn read(
         artifacts: artifacts?,
         trust: trust?,
         vars: Arc::new(vars),
+        secrets,
         remarks: Vec::new(),
     })
 }

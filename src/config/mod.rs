@@ -39,7 +39,7 @@ use ::alerts::EmailSettings;
 use ::cutover::evidence::Settings;
 use ::cutover::{Decision, Route, Series, Sides};
 use ::devices::{Account, CanaryPlan, FleetPlan};
-use ::journeys::{Artifacts, Journey, Markers, Variant};
+use ::journeys::{Artifacts, Journey, Markers, Secrets, Variant};
 use dashboards::Token;
 use document::Remark;
 use probes::{BrowserSettings, Pins, Trust};
@@ -89,6 +89,8 @@ pub(crate) struct Config {
     pub trust: Trust,
     /// The variables that journeys are given.
     pub vars: Arc<BTreeMap<String, String>>,
+    /// The secrets that journeys are given.
+    pub secrets: Secrets,
     /// What is allowed, and still likely a mistake.
     pub remarks: Vec<Remark>,
 }

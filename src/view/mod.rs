@@ -3,10 +3,12 @@
 mod bar;
 mod lines;
 mod live;
+mod look;
 mod paint;
 mod screen;
 mod table;
 mod wrap;
 
 pub(crate) use live::View;
+pub(crate) use look::look;
 pub(crate) use paint::{complaint, printable, verdict};

@@ -50,6 +50,9 @@ pub struct RunContext {
     pub markers: Arc<Markers>,
     /// The variables that the configuration gives: those that the journey was checked with.
     pub vars: Arc<BTreeMap<String, String>>,
+    /// Variables given by hand, which take the place of those of the same name, whoever defines them: what a step saves
+    /// under that name later counts then.
+    pub given: Arc<BTreeMap<String, serde_json::Value>>,
     /// What every HTTP request names as its agent: `serin/0.1.0`.
     pub user_agent: Arc<str>,
     /// Counts the turns of the journey: the runs of one turn, those of a pair, have the same row of its data.

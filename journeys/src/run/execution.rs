@@ -149,8 +149,10 @@ impl<'r> Execution<'r> {
         self.vars.extend(axes.map(|(axis, value)| (format!("{PREFIX}{axis}"), value)));
         self.vars.lay_out(self.journey.data.as_ref(), self.world.turn)?;
         let left = left.map(|entry| &entry.vars);
+        let given = &self.world.given;
+        self.vars.give(given)?;
         for (name, template) in &self.journey.vars {
-            if left.is_some_and(|left| left.contains_key(name)) {
+            if given.contains_key(name) || left.is_some_and(|left| left.contains_key(name)) {
                 continue;
             }
             let value = self

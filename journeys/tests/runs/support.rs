@@ -61,6 +61,7 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
         trust: Trust::new(own_ca).unwrap(),
         markers: Arc::new(Markers::new(markers("old"), markers("new"))),
         vars: Arc::new(vars),
+        given: Arc::default(),
         user_agent: "serin/test".into(),
         browsers: Browsers::default(),
         artifacts: None,

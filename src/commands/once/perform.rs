@@ -1,0 +1,59 @@
+//! The runs themselves: so many at once, shown in their order.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use futures_util::{StreamExt, stream};
+use journeys::RunContext;
+use results::{Look, Performed, Sources};
+use tokio_util::sync::CancellationToken;
+
+use super::plan::{Plan, Planned};
+use super::sources;
+use crate::say;
+
+/// What became of all of it.
+pub(super) struct All {
+    pub(super) performed: Vec<Performed>,
+    /// Runs that were not begun, since it was to end.
+    pub(super) left_out: usize,
+    pub(super) sources: Sources,
+}
+
+/// Runs everything, `jobs` at once, and shows it; `asked` ends it early.
+pub(super) async fn perform(plan: Plan, jobs: usize, asked: &CancellationToken, look: Look) -> All {
+    let context = RunContext { cancel: asked.clone(), ..plan.context };
+    let mut all = All { performed: Vec::new(), left_out: 0, sources: Sources::default() };
+    let under_way = plan.runs.iter().map(|planned| run(planned.clone(), context.clone()));
+    let mut under_way = stream::iter(under_way).buffered(jobs);
+    for planned in &plan.runs {
+        if !asked.is_cancelled() {
+            say::line(results::heading(&title(planned), &planned.file, look));
+        }
+        let Some(Some(performed)) = under_way.next().await else {
+            all.left_out += 1;
+            continue;
+        };
+        sources::add(&performed, &mut all.sources);
+        say::line(format_args!("{}\n", results::run(&performed, &all.sources, look)));
+        all.performed.push(performed);
+    }
+    all
+}
+
+fn title(planned: &Planned) -> String {
+    results::title(planned.journey.name(), planned.variant.name(), planned.route)
+}
+
+/// One run; `None` when it was to end before it began.
+async fn run(planned: Planned, context: RunContext) -> Option<Performed> {
+    if context.cancel.is_cancelled() {
+        return None;
+    }
+    let Planned { file, journey, variant, route } = planned;
+    let context = RunContext { route, variant, intended: Utc::now(), ..context };
+    let of = Arc::clone(&journey);
+    // A task of its own: a run's clocks are not to wait for another one's arithmetic.
+    let run = tokio::spawn(async move { of.run(&context).await }).await.ok()?;
+    Some(Performed::new(file, &journey, run))
+}
