@@ -3,14 +3,13 @@
 
 use std::fmt::Write;
 
-use crate::words::{kind, took, what, whom};
+use crate::words::{kind, printable, took, whom};
 use crate::{Look, Performed, Results, Standing, Tally, Told, text};
 
 /// Writes the report.
 pub(crate) fn write(results: &Results) -> String {
-    let tally = Tally::of(&results.performed);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    line(&mut xml, 0, "<testsuites", &figures(&tally, results.took.as_secs_f64()), ">");
+    line(&mut xml, 0, "<testsuites", &figures(&results.performed, results.took.as_secs_f64()), ">");
     for performed in &results.performed {
         suite(&mut xml, performed, results);
     }
@@ -21,7 +20,7 @@ pub(crate) fn write(results: &Results) -> String {
 fn suite(xml: &mut String, performed: &Performed, results: &Results) {
     let run = &performed.run;
     let mut attributes = vec![("name", performed.title())];
-    attributes.extend(figures(&Tally::of([performed]), run.took.as_secs_f64()));
+    attributes.extend(figures(std::slice::from_ref(performed), run.took.as_secs_f64()));
     attributes.push(("timestamp", run.started.format("%Y-%m-%dT%H:%M:%S").to_string()));
     attributes.push(("file", performed.file.to_string()));
     line(xml, 1, "<testsuite", &attributes, ">");
@@ -33,8 +32,11 @@ fn suite(xml: &mut String, performed: &Performed, results: &Results) {
     for told in performed.steps() {
         case(xml, told, performed, results);
     }
-    if run.steps.is_empty() && performed.standing() != Standing::Passed {
-        line(xml, 2, "<system-err", &[], &format!(">{}</system-err>", escaped(&run.detail)));
+    if unbegun(performed) {
+        let attributes = [("name", "begin".to_owned()), ("classname", performed.title())];
+        line(xml, 2, "<testcase", &attributes, ">");
+        line(xml, 3, "<error", &[("message", printable(&run.detail))], "/>");
+        line(xml, 2, "</testcase", &[], ">");
     }
     line(xml, 1, "</testsuite", &[], ">");
 }
@@ -65,8 +67,7 @@ fn case(xml: &mut String, told: Told<'_>, performed: &Performed, results: &Resul
         let element = if told.standing == Standing::Aborted { "error" } else { "failure" };
         let look = Look { sided: results.sided, ..Look::PLAIN };
         let whole = told.step.map(|step| text::failure_of(performed, step, &results.sources, look));
-        let attributes =
-            [("message", format!("{}: {}", what(miss), miss.message)), ("type", kind(miss).to_owned())];
+        let attributes = [("message", printable(&miss.message)), ("type", kind(miss).to_owned())];
         let content = format!(">{}</{element}>", escaped(&whole.unwrap_or_default()));
         line(xml, 3, &format!("<{element}"), &attributes, &content);
     }
@@ -79,13 +80,20 @@ fn case(xml: &mut String, told: Told<'_>, performed: &Performed, results: &Resul
     line(xml, 2, "</testcase", &[], ">");
 }
 
+/// Whether the run ended before its first step: a case of its own says why, since no step can.
+fn unbegun(performed: &Performed) -> bool {
+    performed.run.steps.is_empty() && performed.standing() != Standing::Passed
+}
+
 /// The counts that every suite has. What was not reached was skipped, to those who know three endings.
-fn figures(tally: &Tally, took: f64) -> Vec<(&'static str, String)> {
+fn figures(performed: &[Performed], took: f64) -> Vec<(&'static str, String)> {
+    let tally = Tally::of(performed);
+    let unbegun = performed.iter().filter(|performed| unbegun(performed)).count();
     let skipped = tally.steps(Standing::Skipped) + tally.steps(Standing::Unreached);
     vec![
-        ("tests", tally.all_steps().to_string()),
+        ("tests", (tally.all_steps() + unbegun).to_string()),
         ("failures", tally.steps(Standing::Failed).to_string()),
-        ("errors", tally.steps(Standing::Aborted).to_string()),
+        ("errors", (tally.steps(Standing::Aborted) + unbegun).to_string()),
         ("skipped", skipped.to_string()),
         ("time", format!("{took:.3}")),
     ]
