@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod check;
 mod once;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use devices::Shard;
 use rehearsal::{Fault, Timed};
 use tracing_subscriber::EnvFilter;
 
+pub(crate) use check::{Check, Schema, SchemaOf};
 pub(crate) use once::{Given, Once, Wanted};
 
 /// The synthetic end-user and device canary monitor for cutovers: go, hold or roll back, and why.
@@ -54,8 +56,13 @@ pub(crate) enum Command {
     /// shown at its place in the file. The exit code is 0 when all passed, 1 when the target failed, 2 when a journey is
     /// wrong, 3 when it was interrupted, 4 when the canary itself is at fault.
     Once(Once),
-    /// Check a configuration and every journey it names; nothing is sent anywhere.
+    /// Check configurations, every journey they name, and journeys by themselves; nothing is sent anywhere.
     Check(Check),
+    /// Print the JSON Schema of a journey or of the configuration, for editors.
+    ///
+    /// An editor with a YAML language server takes it by a comment in the file's first line:
+    /// # yaml-language-server: $schema=journey.schema.json
+    Schema(Schema),
     /// Make a journey of what another tool recorded or describes.
     ///
     /// Tokens that an answer gave are saved and sent as those of the run, noise is left out, secrets move into the
@@ -164,13 +171,6 @@ pub(crate) struct Rehearse {
     /// How long `go` lasts at least, and until when the verdict must be earned.
     #[arg(long, default_value = "45s", value_name = "DURATION", value_parser = duration)]
     pub go_for: Duration,
-}
-
-/// `serin check`
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// The configuration, such as serin.yaml.
-    pub config: PathBuf,
 }
 
 /// `serin import`

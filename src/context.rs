@@ -59,6 +59,7 @@ impl World {
             markers: self.markers.clone(),
             vars: self.vars.clone(),
             given: Arc::default(),
+            keep_requests: false,
             user_agent: USER_AGENT.into(),
             turn: 0,
             ledger: None,

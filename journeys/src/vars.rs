@@ -184,18 +184,18 @@ impl Vars {
     pub(crate) fn keep(&mut self, saved: Vec<(String, serde_json::Value)>) -> Result<(), ScriptError> {
         for (name, value) in saved {
             self.saved.insert(name.clone());
-            self.set_json(&name, value)?;
+            self.set_json(&name, &value)?;
         }
         Ok(())
     }
 
     /// Sets what is given by hand.
     pub(crate) fn give(&mut self, given: &BTreeMap<String, serde_json::Value>) -> Result<(), ScriptError> {
-        given.iter().try_for_each(|(name, value)| self.set_json(name, value.clone()))
+        given.iter().try_for_each(|(name, value)| self.set_json(name, value))
     }
 
-    fn set_json(&mut self, name: &str, value: serde_json::Value) -> Result<(), ScriptError> {
-        let value = seen(name, &value)?;
+    fn set_json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ScriptError> {
+        let value = seen(name, value)?;
         self.set(name, value);
         Ok(())
     }

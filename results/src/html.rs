@@ -99,6 +99,7 @@ fn step(told: Told<'_>, whole: f64, performed: &Performed, results: &Results) ->
         width => tried.map(|step| percent(took(step) / whole)),
         kind => miss.map(kind),
         what => miss.map(what),
+        requests => told.step.map(|step| text::requests(step, results.authority.as_deref())).unwrap_or_default(),
         failure => miss.and(tried).map(|step| text::failure_of(performed, step, &results.sources, look)),
     }
 }

@@ -8,6 +8,7 @@ use probes::Fault;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use crate::text::requests;
 use crate::words::took;
 use crate::{Performed, Results, Standing, Tally, Told};
 
@@ -58,6 +59,7 @@ struct StepPart<'r> {
     at: Option<Place<'r>>,
     took: Option<f64>,
     skipped: Option<&'r str>,
+    requests: Vec<String>,
     visible: Option<f64>,
     budget: Option<f64>,
     attempts: Vec<AttemptPart<'r>>,
@@ -114,14 +116,18 @@ pub(crate) fn write(results: &Results) -> serde_json::Result<String> {
             steps: counted(&|standing| tally.steps(standing)),
             left_out: results.left_out,
         },
-        runs: results.performed.iter().map(run).collect(),
+        runs: results
+            .performed
+            .iter()
+            .map(|performed| run(performed, results.authority.as_deref()))
+            .collect(),
     };
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
 }
 
-fn run(performed: &Performed) -> RunPart<'_> {
+fn run<'r>(performed: &'r Performed, authority: Option<&str>) -> RunPart<'r> {
     let run = &performed.run;
     RunPart {
         journey: &run.journey,
@@ -137,11 +143,11 @@ fn run(performed: &Performed) -> RunPart<'_> {
         standing: performed.standing().as_str(),
         decided_by: run.deciding().map(|step| &*step.name),
         detail: &run.detail,
-        steps: performed.steps().map(step).collect(),
+        steps: performed.steps().map(|told| step(told, authority)).collect(),
     }
 }
 
-fn step(told: Told<'_>) -> StepPart<'_> {
+fn step<'r>(told: Told<'r>, authority: Option<&str>) -> StepPart<'r> {
     StepPart {
         name: told.name,
         standing: told.standing.as_str(),
@@ -150,6 +156,7 @@ fn step(told: Told<'_>) -> StepPart<'_> {
         at: told.step.map(|step| place(&step.at)),
         took: told.step.filter(|step| step.last().is_some()).map(took),
         skipped: told.step.and_then(|step| step.skipped.as_deref()),
+        requests: told.step.map(|step| requests(step, authority)).unwrap_or_default(),
         visible: told.step.and_then(|step| step.visible).map(|visible| visible.as_secs_f64()),
         budget: told.step.and_then(|step| step.degraded).map(|degraded| degraded.budget.as_secs_f64()),
         attempts: told.step.map(attempts).unwrap_or_default(),

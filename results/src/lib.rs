@@ -3,6 +3,7 @@
 //! Pure: no file is read or written here, and no clock. A run is inert data; each format is a mapping of it, a file each.
 //! Texts that came from outside are escaped in each format's own way.
 
+mod curl;
 mod excerpt;
 mod format;
 mod html;

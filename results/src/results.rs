@@ -19,6 +19,8 @@ pub struct Results {
     pub left_out: usize,
     /// The files that they point into.
     pub sources: Sources,
+    /// The file with the certificate authority that is trusted beside the public ones, if there is just one.
+    pub authority: Option<String>,
     /// Whether it is known whose addresses are whose.
     pub sided: bool,
 }

@@ -5,6 +5,7 @@ use figures::seconds;
 use journeys::{Attempt, Miss, StepRun};
 use probes::Fault;
 
+use crate::curl;
 use crate::excerpt::Margin;
 use crate::words::{kind, printable, took, what, whom};
 use crate::{Look, Performed, Sources, Standing, Tally, Told};
@@ -21,11 +22,17 @@ pub fn heading(title: &str, file: &str, look: Look) -> String {
     format!("{}  {}", look.bold(&title), look.faint(&file))
 }
 
-/// What became of a run, without its heading: its steps, and below them what went wrong.
-pub fn run(performed: &Performed, sources: &Sources, look: Look) -> String {
+/// What became of a run, without its heading: its steps, and below them what went wrong. `authority` is the file with
+/// the certificate authority that curl needs.
+pub fn run(performed: &Performed, sources: &Sources, authority: Option<&str>, look: Look) -> String {
     let names = performed.planned.iter().map(|name| name.chars().count());
     let width = names.max().unwrap_or(0).min(LONGEST_NAME);
-    let mut lines: Vec<String> = performed.steps().map(|told| line(told, width, look)).collect();
+    let mut lines = Vec::new();
+    for told in performed.steps() {
+        lines.push(line(told, width, look));
+        let asked = told.step.filter(|_| look.curl).map(|step| requests(step, authority));
+        lines.extend(asked.unwrap_or_default().iter().map(|asked| format!("              {asked}")));
+    }
     if performed.run.steps.is_empty() && performed.standing() != Standing::Passed {
         lines.push(String::new());
         lines.push(format!("{} {}", look.loud("error:", Color::Red), printable(&performed.run.detail)));
@@ -55,6 +62,16 @@ fn line(told: Told<'_>, width: usize, look: Look) -> String {
     let time = format!("{:>8}", seconds(took(step)));
     let rest = look.cut(&beside(step, look), 14 + width.max(name.chars().count()) + 10);
     format!("  {word} {name:<width$}  {time}  {}", look.faint(&rest)).trim_end().to_owned()
+}
+
+/// The requests of a step as curl lines, each once: attempts mostly ask the same.
+pub(crate) fn requests(step: &StepRun, authority: Option<&str>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for attempt in step.attempts.iter().flat_map(|attempt| std::iter::once(attempt).chain(&attempt.each)) {
+        let line = attempt.asked.as_ref().map(|asked| curl::line(asked, step.route, attempt.peer, authority));
+        lines.extend(line.filter(|line| !lines.contains(line)));
+    }
+    lines
 }
 
 /// What else is to be said of a step: with whom it was, and how often.

@@ -1,18 +1,86 @@
 //! `serin check`
 
+use std::path::Path;
+
+use document::{Rejected, Remark, file};
+use journeys::{Journey, Known};
+
 use crate::cli::Check;
 use crate::config::{self, Config};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
-/// Loads the configuration and says what it amounts to.
+/// As much of a file as is looked at to see what it is.
+const LARGEST: u64 = 4 << 20;
+
+/// Loads configurations and journeys, and says what they amount to; what is wrong with any of them is told at once.
 pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
-    let config = config::load(&check.config)?;
-    for remark in &config.remarks {
+    let (journeys, configs): (Vec<_>, Vec<_>) = check.files.iter().partition(|path| is_journey(path));
+    let mut found = Found::default();
+    configs.into_iter().for_each(|path| found.config(path));
+    journeys.into_iter().for_each(|path| found.journey(path));
+    for remark in &found.remarks {
         say::error(format_args!("{remark}\n"));
     }
-    say::line(summary(&config));
-    Ok(Exit::Go)
+    if !found.wrong.is_empty() {
+        return Err(Rejected(found.wrong).into());
+    }
+    found.summaries.iter().for_each(say::line);
+    Ok(if check.deny_warnings && !found.remarks.is_empty() { Exit::Hold } else { Exit::Go })
+}
+
+/// Whether a file is a journey, by the keys at its edge: so it is told of one that is not even YAML, too.
+fn is_journey(path: &Path) -> bool {
+    let text = file::text(path, LARGEST).unwrap_or_default();
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    has("journey:") && !has("cutover:")
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    configs: Vec<Config>,
+    wrong: Vec<document::Diagnostic>,
+    remarks: Vec<Remark>,
+    summaries: Vec<String>,
+}
+
+impl Found {
+    fn config(&mut self, path: &Path) {
+        match config::load(path) {
+            Ok(config) => {
+                self.remarks.extend(config.remarks.iter().cloned());
+                self.summaries.push(summary(&config));
+                self.configs.push(config);
+            }
+            Err(rejected) => self.complain(rejected),
+        }
+    }
+
+    /// A journey may use what the configuration beside it gives, where there is just one.
+    fn journey(&mut self, path: &Path) {
+        let (vars, secrets) = match self.configs.as_slice() {
+            [config] => (config.vars.clone(), config.secrets.clone()),
+            _ => Default::default(),
+        };
+        match Journey::load(path, Known { vars: &vars, secrets: &secrets }) {
+            Ok(journey) => {
+                let count = journey.step_names().count();
+                let steps = if count == 1 { "1 step" } else { &format!("{count} steps") };
+                self.summaries.push(format!("{}: all is well, {steps}", journey.name()));
+            }
+            Err(rejected) => self.complain(rejected),
+        }
+    }
+
+    /// A file may be named twice, once by its configuration; what is wrong with it is told once.
+    fn complain(&mut self, rejected: Rejected) {
+        for diagnostic in rejected.0 {
+            if !self.wrong.contains(&diagnostic) {
+                self.wrong.push(diagnostic);
+            }
+        }
+    }
 }
 
 fn summary(config: &Config) -> String {

@@ -12,6 +12,7 @@ mod rehearse;
 pub(crate) mod report;
 mod reset;
 mod run;
+mod schema;
 mod simulate;
 mod sweep;
 mod token;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Failure> {
             Command::Check(check) => check::run(&check),
             Command::Import(wanted) => import::run(&wanted),
             Command::Once(wanted) => once::run(wanted).await,
+            Command::Schema(wanted) => schema::run(&wanted),
             Command::Phase(phase) => phase::run(phase).await,
             Command::Gate(gate) => gate::run(gate).await,
             Command::Report(wanted) => report::run(&wanted),

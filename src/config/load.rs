@@ -122,6 +122,7 @@ fn read(
         Some(node) => artifacts::read(node, base, source).map(Some),
         None => Some(store.as_ref().and_then(|store| artifacts::beside(store.as_ref()))),
     };
+    let authority = trust::single(trust, base, source);
     let trust = trust::read(trust, base, source);
     let resolvers = resolvers.map_or_else(Vec::new, |node| resolvers::read(node, source));
     Some(Config {
@@ -142,6 +143,7 @@ fn read(
         browser: browser?,
         artifacts: artifacts?,
         trust: trust?,
+        authority,
         vars: Arc::new(vars),
         secrets,
         remarks: Vec::new(),

@@ -19,6 +19,7 @@ mod load;
 mod names;
 mod page;
 mod resolvers;
+mod schema;
 mod sides;
 mod store;
 mod trust;
@@ -49,6 +50,7 @@ use crate::reset::Wave;
 
 pub(crate) use document::Secret;
 pub(crate) use load::load;
+pub(crate) use schema::CONFIGURATION;
 
 /// Everything that a canary is told.
 #[derive(Debug)]
@@ -87,6 +89,8 @@ pub(crate) struct Config {
     pub artifacts: Option<Arc<Artifacts>>,
     /// Whose certificates are trusted.
     pub trust: Trust,
+    /// The file with the one authority that is trusted beside the public ones; `None`: none, or several.
+    pub authority: Option<PathBuf>,
     /// The variables that journeys are given.
     pub vars: Arc<BTreeMap<String, String>>,
     /// The secrets that journeys are given.

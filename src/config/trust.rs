@@ -1,6 +1,6 @@
 //! `trust:` certificate authorities beside the public ones.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use document::{Node, Source};
 use probes::Trust;
@@ -19,6 +19,17 @@ pub(super) fn read(node: Option<&Node>, base: &Path, source: &mut Source<'_>) ->
             None
         }
     }
+}
+
+/// The file, where there is just one: curl takes no more.
+pub(super) fn single(node: Option<&Node>, base: &Path, source: &Source<'_>) -> Option<PathBuf> {
+    let node = node?;
+    let only = match node.items() {
+        Some([only]) => only,
+        Some(_) => return None,
+        None => node,
+    };
+    only.spelling(source).map(|path| base.join(path))
 }
 
 /// One file; looked at alone, so that what is wrong with it has a place.

@@ -5,6 +5,7 @@
 mod endings;
 mod files;
 mod import;
+mod once;
 mod program;
 mod setting;
 mod start;

@@ -16,7 +16,9 @@ fn golden(name: &str, text: &str) {
 
 #[test]
 fn help_teaches() {
-    for command in ["", "run", "rehearse", "check", "import", "phase", "reset", "calibrate", "sweep"] {
+    for command in
+        ["", "run", "once", "rehearse", "check", "schema", "import", "phase", "reset", "calibrate", "sweep"]
+    {
         let said = ended(serin(command.split_whitespace().chain(["--help"])));
         assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{command}");
         golden(&format!("help-{}", if command.is_empty() { "serin" } else { command }), &said.out);
@@ -37,7 +39,11 @@ fn wrong_usage_ends_with_2_and_the_way_out() {
         ("subcommand", "rehears"),
         ("flag", "run --tokenfile t serin.yaml"),
         ("no-config", "run"),
-        ("two-configs", "check a.yaml b.yaml"),
+        ("no-file", "check"),
+        ("once-report", "once a.yaml --report junti=a"),
+        ("once-var", "once a.yaml --var a"),
+        ("once-route", "once a.yaml --route both"),
+        ("schema", "schema yourney"),
         ("fault", "rehearse --fault nonsense"),
         ("fault-near-miss", "rehearse --fault new-eror=5%"),
         ("fault-value", "rehearse --fault new-errors=lots"),

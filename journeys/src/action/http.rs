@@ -39,6 +39,7 @@ impl HttpAction {
         let mut request = self.request(call.vars)?;
         request.timeouts = Some(call.timeouts);
         request.trust = self.certificates.as_ref().map(|own| session.trust(own)).transpose()?;
+        session.note(&request);
         session.identify(&mut request.headers);
         let response = session.http(call)?.send(request).await?;
         let mut answer = Answer {

@@ -20,6 +20,6 @@ pub(crate) use op::Op;
 pub(crate) use operand::{Operand, Templates};
 pub(crate) use path::{Nodes, Path};
 pub(crate) use predicate::{Document, Predicate};
-pub(crate) use query::{CertificatePart, Query, Vital, Yields};
+pub(crate) use query::{CertificatePart, Query, Vital, Yields, query_words};
 pub(crate) use selection::Selection;
 pub(crate) use sort::Sort;

@@ -105,6 +105,11 @@ pub(crate) enum Yields {
     Side,
 }
 
+/// The words with which queries begin.
+pub(crate) const fn query_words() -> &'static [&'static str] {
+    &WORDS
+}
+
 const WORDS: [&str; 25] = [
     "status",
     "header",

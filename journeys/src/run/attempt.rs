@@ -7,6 +7,7 @@ use cutover::{AbortCause, Answered, FailureKind, Parts};
 use probes::{Fault, Redirect, Timeouts};
 use tokio::time::{Instant, timeout};
 
+use super::asked::Asked;
 use super::execution::Execution;
 use super::record::{Attempt, Hop, Miss};
 use super::unmet::Unmet;
@@ -62,7 +63,7 @@ impl Execution<'_> {
         let begun = Instant::now();
         let after = begun.duration_since(self.started);
         let aside = self.session.aside();
-        match self.perform(step, at).await {
+        let mut tried = match self.perform(step, at).await {
             Ok(answer) => {
                 let judged = self.judge(step, &answer).unwrap_or_else(|error| {
                     Err(self.miss(Fault::Aborted(AbortCause::Script), &error.to_string()))
@@ -80,6 +81,7 @@ impl Execution<'_> {
                     redirects: answer.redirects.iter().map(|redirect| self.hop(redirect)).collect(),
                     vitals: answer.page.as_ref().map(|page| page.vitals),
                     miss,
+                    asked: None,
                     each: Vec::new(),
                 };
                 Tried { attempt, answer: Some(answer), saved }
@@ -89,7 +91,14 @@ impl Execution<'_> {
                 let took = begun.elapsed().saturating_sub(aside);
                 Tried { attempt: self.troubled(step, &trouble, after, took), answer: None, saved: Vec::new() }
             }
-        }
+        };
+        tried.attempt.asked = self.noted();
+        tried
+    }
+
+    /// The request that was made last, if such are kept, without any secret.
+    pub(super) fn noted(&mut self) -> Option<Asked> {
+        self.session.noted().map(|asked| asked.cleaned(self.vars.redactor()))
     }
 
     /// What went wrong, without any secret.
@@ -115,6 +124,7 @@ impl Execution<'_> {
             redirects: Vec::new(),
             vitals: None,
             miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
+            asked: None,
             each: Vec::new(),
         }
     }

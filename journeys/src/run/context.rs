@@ -55,6 +55,8 @@ pub struct RunContext {
     pub given: Arc<BTreeMap<String, serde_json::Value>>,
     /// What every HTTP request names as its agent: `serin/0.1.0`.
     pub user_agent: Arc<str>,
+    /// Whether the requests that are made are kept with the run, for those who want to make them again.
+    pub keep_requests: bool,
     /// Counts the turns of the journey: the runs of one turn, those of a pair, have the same row of its data.
     pub turn: u64,
     /// Where it is written down what runs make and must take away; `None`: nowhere.

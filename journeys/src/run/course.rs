@@ -74,7 +74,9 @@ impl Execution<'_> {
             if let Some(cut) = cut {
                 let after = begun.duration_since(self.started);
                 let times = (after, begun.elapsed());
-                attempts.push(cut.attempt(finally, times, attempts.last(), self.vars.redactor()));
+                let mut attempt = cut.attempt(finally, times, attempts.last(), self.vars.redactor());
+                attempt.asked = self.noted();
+                attempts.push(attempt);
             }
             let aside = self.session.aside().saturating_sub(aside);
             self.steps[index].end(step, attempts, begun.elapsed().saturating_sub(aside));
@@ -171,6 +173,7 @@ impl Cut {
             redirects: Vec::new(),
             vitals: None,
             miss: Some(Miss::new(fault, redactor.clean(&message))),
+            asked: None,
             each: Vec::new(),
         }
     }

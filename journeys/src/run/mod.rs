@@ -1,5 +1,6 @@
 //! One execution of a journey, from its start to its record.
 
+mod asked;
 mod attempt;
 mod browsing;
 mod context;
@@ -10,6 +11,7 @@ mod observe;
 mod record;
 mod unmet;
 
+pub use asked::{Asked, Sent};
 pub use context::{Aims, RunContext};
 pub use record::{Attempt, Hop, Miss, Run, StepRun};
 pub use unmet::{At, DiffLine, Unmet};

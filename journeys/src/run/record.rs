@@ -10,6 +10,7 @@ use cutover::{Answered, Degraded, Outcome, Parts, Reached, Route, Vitals};
 use probes::Fault;
 use uuid::Uuid;
 
+use super::asked::Asked;
 use super::unmet::{At, Unmet};
 use crate::secret::{Clean, Redactor};
 
@@ -83,6 +84,8 @@ pub struct Attempt {
     pub vitals: Option<Vitals>,
     /// What went wrong, if anything.
     pub miss: Option<Miss>,
+    /// The request that was made, over HTTP, where requests are [kept](super::RunContext::keep_requests).
+    pub asked: Option<Asked>,
     /// Where a step goes to every address (`addresses: each`): what became of it at each, in their order. The attempt
     /// itself has the figures of the first address at which it failed, or else of the slowest.
     pub each: Vec<Attempt>,
@@ -141,6 +144,7 @@ impl Attempt {
         for hop in &mut self.redirects {
             hop.url = redactor.clean(&hop.url);
         }
+        self.asked = self.asked.take().map(|asked| asked.cleaned(redactor));
         self.each.iter_mut().for_each(|attempt| attempt.clean_again(redactor));
     }
 }

@@ -64,6 +64,11 @@ impl Redactor {
         !self.learned.is_empty()
     }
 
+    /// What stands in texts in the place of secrets, each once.
+    pub(crate) fn marks(&self) -> Vec<String> {
+        self.ready().map(|ready| ready.marks.clone()).unwrap_or_default()
+    }
+
     /// The text without any secret: in the place of each stands its name in brackets.
     pub fn clean(&self, text: &str) -> Clean {
         let Some(ready) = self.ready() else { return Clean::new(text.to_owned()) };

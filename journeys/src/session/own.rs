@@ -8,7 +8,7 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue};
 use probes::browser::{Page, Visitor};
 use probes::dns::{Server, Transport};
-use probes::{HttpSession, MqttTarget, ProbeError, Resolver, Timeouts, Trust};
+use probes::{HttpRequest, HttpSession, MqttTarget, ProbeError, Resolver, Timeouts, Trust};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::dial::dial;
 use super::{Address, Channel, Link, TcpPlace, WebSocketPlace, Wire};
 use crate::action::{Certificates, Trouble};
 use crate::marker::Markers;
-use crate::run::RunContext;
+use crate::run::{Asked, RunContext};
 use crate::vars::Vars;
 
 /// The session of one run. Connections are opened when a step first needs them, per route.
@@ -38,6 +38,8 @@ pub(crate) struct Session<'w> {
     /// Brokers that were waited for in vain to say whose they are: not again in this run.
     unmarked: Vec<(Route, MqttTarget)>,
     aside: Duration,
+    /// The request that is under way, or was made last.
+    noted: Option<Asked<String>>,
 }
 
 /// How long the retained message that marks a side may take: it follows the subscription at once, or never.
@@ -77,6 +79,7 @@ impl<'w> Session<'w> {
             opened: 0,
             unmarked: Vec::new(),
             aside: Duration::ZERO,
+            noted: None,
         }
     }
 
@@ -197,6 +200,16 @@ impl<'w> Session<'w> {
         }
         self.links.push(link);
         self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))
+    }
+
+    /// Keeps a request, where such are kept.
+    pub(crate) fn note(&mut self, request: &HttpRequest) {
+        self.noted = self.world.keep_requests.then(|| Asked::of(request, &self.world.user_agent));
+    }
+
+    /// The request that was kept, once.
+    pub(crate) const fn noted(&mut self) -> Option<Asked<String>> {
+        self.noted.take()
     }
 
     /// The TCP connection with this server; opened when there is none, or the last one broke or was closed.

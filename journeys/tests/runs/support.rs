@@ -62,6 +62,7 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
         markers: Arc::new(Markers::new(markers("old"), markers("new"))),
         vars: Arc::new(vars),
         given: Arc::default(),
+        keep_requests: false,
         user_agent: "serin/test".into(),
         browsers: Browsers::default(),
         artifacts: None,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use cutover::{AbortCause, Answered, Degraded, FailureKind, Outcome, Parts, Reached, Route};
-use journeys::{At, Attempt, Clean, DiffLine, Miss, Redactor, Run, StepRun, Unmet};
+use journeys::{Asked, At, Attempt, Clean, DiffLine, Miss, Redactor, Run, Sent, StepRun, Unmet};
 use probes::Fault;
 use results::{Performed, Results, Sources};
 use uuid::Uuid;
@@ -30,6 +30,8 @@ finally:
     http: DELETE {{ api }}/users/{{ user }}
 ";
 const PLANNED: [&str; 4] = ["sign up", "read it back", "sign out", "delete"];
+/// The mark of a secret.
+const MARK: &str = "[secret.password]";
 /// What a hostile peer or person could write.
 const HOSTILE: &str = "</title><script>alert(1)</script>\"'&]]> \u{1b}[31m\n# | ok";
 
@@ -58,6 +60,7 @@ fn attempt(after: u64, took: u64, miss: Option<Miss>) -> Attempt {
         reached: Some(Reached::New),
         answered: Answered::New,
         miss,
+        asked: None,
         each: Vec::new(),
     }
 }
@@ -68,6 +71,17 @@ fn miss(kind: FailureKind, message: &str, unmet: Vec<Unmet>) -> Miss {
 
 fn unmet(at: At, text: &str, expected: &str, actual: &str) -> Unmet {
     Unmet { text: text.into(), at, expected: clean(expected), actual: clean(actual), diff: Vec::new() }
+}
+
+/// A request that signs up.
+fn asked() -> Asked {
+    Asked {
+        method: "POST".into(),
+        url: clean("https://api.acme.example/users"),
+        headers: vec![("content-type".into(), clean("application/json"))],
+        body: Sent::Text(clean(&format!("{{\"name\":\"O'Neil\",\"password\":\"{MARK}\"}}"))),
+        marks: vec![MARK.to_owned()],
+    }
 }
 
 fn step(name: &str, line: usize, attempts: Vec<Attempt>) -> StepRun {
@@ -124,8 +138,9 @@ fn wrong() -> Performed {
         attempt(640, 100, Some(miss(FailureKind::Lost, first, Vec::new()))),
         attempt(940, 100, Some(miss(FailureKind::Lost, "expected other things", last))),
     ];
+    let signed = Attempt { asked: Some(asked()), ..attempt(0, 34, None) };
     let steps = vec![
-        step("sign up", 4, vec![attempt(0, 34, None)]),
+        step("sign up", 4, vec![signed]),
         step("read it back", 7, attempts),
         step("delete", 16, vec![attempt(1_050, 8, None)]),
     ];
@@ -195,5 +210,6 @@ pub(super) fn results() -> Results {
         left_out: 1,
         sources,
         sided: true,
+        authority: Some("ca.pem".to_owned()),
     }
 }

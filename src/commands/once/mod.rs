@@ -23,10 +23,10 @@ pub(crate) async fn run(options: Once) -> Result<Exit, Failure> {
     let asked = interrupt::listen().map_err(|error| Failure::canary(error.to_string()))?;
     let look = look(plan.sided, options.curl);
     let (started, begun) = (Utc::now(), Instant::now());
-    let sided = plan.sided;
+    let (sided, authority) = (plan.sided, plan.authority.clone());
     let performed = perform::perform(plan, usize::from(options.jobs), &asked, look).await;
     let perform::All { performed, left_out, sources } = performed;
-    let results = Results { started, took: begun.elapsed(), performed, left_out, sources, sided };
+    let results = Results { started, took: begun.elapsed(), performed, left_out, sources, authority, sided };
     say::line(results::summary(&Tally::of(&results.performed), left_out, results.took.as_secs_f64(), look));
     reports.write(&results)?;
     Ok(exit(&results.performed, left_out))

@@ -35,7 +35,10 @@ pub(super) async fn perform(plan: Plan, jobs: usize, asked: &CancellationToken, 
             continue;
         };
         sources::add(&performed, &mut all.sources);
-        say::line(format_args!("{}\n", results::run(&performed, &all.sources, look)));
+        say::line(format_args!(
+            "{}\n",
+            results::run(&performed, &all.sources, plan.authority.as_deref(), look)
+        ));
         all.performed.push(performed);
     }
     all

@@ -22,6 +22,8 @@ pub(super) struct Plan {
     pub(super) runs: Vec<Planned>,
     /// What each is given, beside its route.
     pub(super) context: RunContext,
+    /// The file with the certificate authority that is trusted beside the public ones, if there is just one.
+    pub(super) authority: Option<String>,
     /// Whether it is known where the sides are.
     pub(super) sided: bool,
 }
@@ -52,7 +54,8 @@ pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
         Some(config) => World::of(config, resolvers::connect(config).await?.live),
         None => unconfigured().await?,
     };
-    let context = RunContext { given: Arc::new(given), ..world.context(CancellationToken::new()) };
+    let context =
+        RunContext { given: Arc::new(given), keep_requests: true, ..world.context(CancellationToken::new()) };
     let mut runs = Vec::new();
     for (file, journey) in &journeys {
         for variant in journey.variants() {
@@ -65,7 +68,9 @@ pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
             runs.extend(options.route.each().iter().map(on));
         }
     }
-    Ok(Plan { runs, context, sided })
+    let authority = config.as_ref().and_then(|config| config.authority.as_ref());
+    let authority = authority.map(|path| path.display().to_string());
+    Ok(Plan { runs, context, authority, sided })
 }
 
 /// The journeys; what is wrong with any of them is told at once.

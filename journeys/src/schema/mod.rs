@@ -1,0 +1,8 @@
+//! What a journey's file may hold, as a table: what editors know, and what the loader beside it reads.
+
+mod action;
+mod file;
+mod step;
+mod words;
+
+pub use file::JOURNEY;

@@ -1,0 +1,196 @@
+//! The table of what a journey's file may hold: it has what the loader knows, all of it, and accepts what the loader does.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use document::schema::{Shape, Sort, json_schema};
+use journeys::schema::JOURNEY;
+use journeys::{Journey, Known, Secrets};
+use serde_json::{Value, json};
+
+/// Far from every key that there is.
+const UNKNOWN: &str = "zzzzzzzzzzzz";
+
+/// Each shape in files that have an unknown key in it, by which the loader tells all that it knows there.
+const SAMPLES: &[(&str, &str)] = &[
+    ("journey", "{ journey: j, zzzzzzzzzzzz: 1, steps: [] }"),
+    ("step", "{ steps: [{ name: a, http: GET http://a.example/, zzzzzzzzzzzz: 1 }] }"),
+    ("step", "{ steps: [{ name: a, mqtt: publish a, broker: mqtt://a.example, text: a, zzzzzzzzzzzz: 1 }] }"),
+    ("step", "{ steps: [{ name: a, mqtt: await a, broker: mqtt://a.example, zzzzzzzzzzzz: 1 }] }"),
+    (
+        "retry",
+        "{ steps: [{ name: a, http: GET http://a.example/, retry: { attempts: 3, zzzzzzzzzzzz: 1 } }] }",
+    ),
+    ("include", "{ steps: [{ include: a.yaml, zzzzzzzzzzzz: 1 }] }"),
+    ("data", "{ data: { file: a.csv, zzzzzzzzzzzz: 1 } }"),
+    ("secret", "{ secrets: { a: { env: A, zzzzzzzzzzzz: 1 } } }"),
+    (
+        "expectation-of-a-document",
+        "{ steps: [{ name: a, http: GET http://a.example/, expect: [{ json: $, equals: 1, zzzzzzzzzzzz: 1 }] }] }",
+    ),
+    (
+        "credentials",
+        "{ steps: [{ name: a, mqtt: await a, broker: mqtt://a.example, \
+         credentials: { username: a, password: b, zzzzzzzzzzzz: 1 } }] }",
+    ),
+];
+
+/// A shape that is told by no unknown key: `not` alone.
+const UNTOLD: &[&str] = &["expectation-turned-round"];
+
+/// What the loader says that it knows, where something is unknown to it.
+fn known(text: &str) -> BTreeSet<String> {
+    let given = Known { vars: &BTreeMap::new(), secrets: &Secrets::default() };
+    let rejected = Journey::parse(text, "sample.yaml", given).unwrap_err();
+    let told = rejected.0.iter().find(|diagnostic| diagnostic.message.contains(UNKNOWN));
+    let help = told.and_then(|diagnostic| diagnostic.help.clone()).unwrap_or_else(|| rejected.to_string());
+    let keys = help.strip_prefix("known here: ").unwrap_or_else(|| unreachable!("{text}: {help}"));
+    keys.split(", ").map(str::to_owned).collect()
+}
+
+fn shapes(shape: &'static Shape, all: &mut BTreeMap<&'static str, &'static Shape>) {
+    if all.insert(shape.name, shape).is_none() {
+        let kinds = shape.kinds.iter().flat_map(|kind| std::iter::once(&kind.field).chain(kind.fields));
+        shape.fields.iter().chain(kinds).for_each(|field| within(field.sort, all));
+    }
+}
+
+fn within(sort: Sort, all: &mut BTreeMap<&'static str, &'static Shape>) {
+    match sort {
+        Sort::Shape(shape) => shapes(shape, all),
+        Sort::Map(sort) | Sort::List(sort) | Sort::Some(sort) => within(*sort, all),
+        Sort::Either(sorts) => sorts.iter().for_each(|sort| within(*sort, all)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_table_has_the_keys_that_the_loader_knows_and_no_others() {
+    let mut all = BTreeMap::new();
+    shapes(&JOURNEY, &mut all);
+    let mut read: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (shape, sample) in SAMPLES {
+        read.entry(shape).or_default().extend(known(sample));
+    }
+    for (name, shape) in all {
+        if UNTOLD.contains(&name) {
+            continue;
+        }
+        let told: BTreeSet<_> = shape.keys().into_iter().map(str::to_owned).collect();
+        assert_eq!(
+            told,
+            read.remove(name).unwrap_or_default(),
+            "the keys of `{name}`: the table's, the loader's"
+        );
+    }
+    assert!(read.is_empty(), "{read:?}");
+}
+
+#[test]
+fn each_action_has_its_own_keys_and_no_others() {
+    let mut all = BTreeMap::new();
+    shapes(&JOURNEY, &mut all);
+    let step = all["step"];
+    let common: BTreeSet<_> = step.fields.iter().map(|field| field.key).collect();
+    let actions: BTreeSet<_> = step.kinds.iter().map(|kind| kind.field.key).collect();
+    let mut read: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (_, sample) in SAMPLES.iter().filter(|(shape, _)| *shape == "step") {
+        let action = actions.iter().find(|action| sample.contains(&format!(" {action}: "))).unwrap();
+        let keys = known(sample);
+        let own =
+            keys.into_iter().filter(|key| !common.contains(key.as_str()) && !actions.contains(key.as_str()));
+        read.entry(action).or_default().extend(own);
+    }
+    for kind in step.kinds {
+        let told: BTreeSet<_> = kind.fields.iter().map(|field| field.key.to_owned()).collect();
+        assert_eq!(told, read.remove(kind.field.key).unwrap_or_default(), "the keys of `{}`", kind.field.key);
+    }
+}
+
+/// The schema as an editor has it.
+struct Judge {
+    schemas: Schemas,
+    schema: SchemaIndex,
+}
+
+impl Judge {
+    fn new() -> Self {
+        let mut compiler = Compiler::new();
+        compiler.add_resource("journey.json", json_schema(&JOURNEY, "a journey")).unwrap();
+        let mut schemas = Schemas::new();
+        let schema = compiler.compile("journey.json", &mut schemas).unwrap();
+        Self { schemas, schema }
+    }
+
+    /// What is wrong with a file.
+    fn against(&self, text: &str) -> Option<String> {
+        let document: Value = serde_yaml::from_str(text).unwrap();
+        self.schemas.validate(&document, self.schema).err().map(|error| format!("{error:#}"))
+    }
+}
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
+}
+
+#[test]
+fn every_journey_that_ships_and_every_example_is_accepted() {
+    let judge = Judge::new();
+    let mut seen = 0;
+    for path in files(".", "yaml") {
+        seen += 1;
+        assert_eq!(judge.against(&fs::read_to_string(&path).unwrap()), None, "{}", path.display());
+    }
+    let text = fs::read_to_string(
+        files("../docs", "md").into_iter().find(|it| it.ends_with("journeys.md")).unwrap(),
+    );
+    for block in
+        text.unwrap().split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned())
+    {
+        let whole = match block.lines().next().unwrap() {
+            "# steps" => format!("journey: example\nsteps:\n{block}"),
+            first if first.starts_with("# journeys/") && block.contains("\njourney:") => block,
+            _ => continue,
+        };
+        seen += 1;
+        assert_eq!(judge.against(&whole), None, "{whole}");
+    }
+    assert!(seen > 10, "only {seen} examples were found");
+}
+
+#[test]
+fn what_an_editor_should_underline_is_refused() {
+    let judge = Judge::new();
+    for wrong in [
+        "{ journey: j, steps: [{ name: a }] }",
+        "{ journey: j, steps: [{ name: a, http: GET http://a.example/, exepct: [status == 200] }] }",
+        "{ journey: j, steps: [{ name: a, http: GET http://a.example/, qos: 1 }] }",
+        "{ journey: j, steps: [{ name: a, http: GET http://a.example/, mqtt: await a, broker: mqtt://a }] }",
+        "{ journey: j, steps: [{ name: a, mqtt: await a }] }",
+        "{ journey: j, steps: [{ name: a, http: GET http://a.example/, timeout: 5 }] }",
+        "{ journey: j, steps: [{ name: a, http: GET http://a.example/, route: both }] }",
+        "{ journey: j, steps: [{ name: a, http: GET http://a.example/, expect: statsu == 200 }] }",
+        "{ steps: [{ name: a, http: GET http://a.example/ }] }",
+    ] {
+        assert!(judge.against(wrong).is_some(), "{wrong}");
+    }
+}
+
+#[test]
+fn the_schema_is_a_schema() {
+    let schema = json_schema(&JOURNEY, "a journey");
+    assert_eq!(schema["$schema"], json!("https://json-schema.org/draft/2020-12/schema"));
+    let mut undescribed = Vec::new();
+    for (name, definition) in schema["$defs"].as_object().unwrap() {
+        for (key, field) in definition["properties"].as_object().unwrap() {
+            let told = field.get("description").is_some() || field.get("anyOf").is_some();
+            undescribed.extend((!told).then(|| format!("{name}.{key}")));
+        }
+    }
+    assert!(undescribed.is_empty(), "{undescribed:?}");
+}
