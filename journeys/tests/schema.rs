@@ -20,6 +20,21 @@ const SAMPLES: &[(&str, &str)] = &[
     ("step", "{ steps: [{ name: a, http: GET http://a.example/, zzzzzzzzzzzz: 1 }] }"),
     ("step", "{ steps: [{ name: a, mqtt: publish a, broker: mqtt://a.example, text: a, zzzzzzzzzzzz: 1 }] }"),
     ("step", "{ steps: [{ name: a, mqtt: await a, broker: mqtt://a.example, zzzzzzzzzzzz: 1 }] }"),
+    ("step", "{ steps: [{ name: a, browser: [{ goto: 'http://a.example/' }], zzzzzzzzzzzz: 1 }] }"),
+    ("step", "{ steps: [{ name: a, dns: A a.example, zzzzzzzzzzzz: 1 }] }"),
+    ("step", "{ steps: [{ name: a, tcp: 'a.example:1', zzzzzzzzzzzz: 1 }] }"),
+    ("step", "{ steps: [{ name: a, websocket: 'ws://a.example/', zzzzzzzzzzzz: 1 }] }"),
+    ("step", "{ steps: [{ name: a, pause: 1s, zzzzzzzzzzzz: 1 }] }"),
+    ("browser-command", "{ steps: [{ name: a, browser: [{ zzzzzzzzzzzz: 1 }] }] }"),
+    ("browser-wait", "{ steps: [{ name: a, browser: [{ wait: { zzzzzzzzzzzz: 1 } }] }] }"),
+    (
+        "multipart-file",
+        "{ steps: [{ name: a, http: POST http://a.example/, multipart: { a: { file: a, zzzzzzzzzzzz: 1 } } }] }",
+    ),
+    (
+        "certificate",
+        "{ steps: [{ name: a, http: GET https://a.example/, certificate: { cert: a, key: b, zzzzzzzzzzzz: 1 } }] }",
+    ),
     (
         "retry",
         "{ steps: [{ name: a, http: GET http://a.example/, retry: { attempts: 3, zzzzzzzzzzzz: 1 } }] }",

@@ -1,6 +1,7 @@
 //! What a journey's file may hold, as a table: what editors know, and what the loader beside it reads.
 
 mod action;
+mod browser;
 mod file;
 mod step;
 mod words;

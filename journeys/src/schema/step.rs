@@ -43,6 +43,11 @@ static STEP: Shape = Shape {
             Sort::Map(&Sort::Some(&Sort::Text)),
             "Only in these variants: axes and their values.",
         ),
+        Field::new(
+            "creates",
+            Sort::Text,
+            "What `finally` must clean up from here on, in a word: kept in the ledger, for `serin sweep`.",
+        ),
         Field::new("addresses", Sort::Word(&["each"]), "The step goes to every address that the name has."),
         Field::new(
             "failure",

@@ -35,13 +35,8 @@ static OF_A_DOCUMENT: Shape = Shape {
 
 static NOT: Shape = Shape {
     name: "expectation-turned-round",
-    about: "The opposite of an expectation.",
-    fields: &[Field::new(
-        "not",
-        Sort::Either(&[Sort::Matching(expectation), Sort::Shape(&OF_A_DOCUMENT)]),
-        "What must not hold.",
-    )
-    .required()],
+    about: "The opposite of an expectation of a document.",
+    fields: &[Field::new("not", Sort::Shape(&OF_A_DOCUMENT), "What must not hold.").required()],
     kinds: &[],
 };
 
