@@ -6,7 +6,7 @@ use super::browser::COMMAND;
 use super::words::{CREDENTIALS, EXPECTATIONS, TEXTS};
 
 /// What a step can do.
-pub(super) const KINDS: &[Kind] = &[
+pub(super) static KINDS: &[Kind] = &[
     Kind { field: Field::new("http", Sort::Matching(http), "A request: `METHOD URL`."), fields: HTTP },
     Kind {
         field: Field::new(
@@ -36,7 +36,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { field: Field::new("pause", Sort::Duration, "Nothing, for so long."), fields: &[] },
 ];
 
-const HTTP: &[Field] = &[
+static HTTP: &[Field] = &[
     Field::new("query", TEXTS, "Query parameters, beside those of the URL."),
     Field::new("headers", TEXTS, "Request headers; they take the place of those that Serin would send."),
     Field::new("cookies", TEXTS, "Cookies beside the session's, or in their place."),
@@ -85,7 +85,7 @@ static CERTIFICATE: Shape = Shape {
     kinds: &[],
 };
 
-const MQTT: &[Field] = &[
+static MQTT: &[Field] = &[
     Field::new(
         "broker",
         Sort::Text,
@@ -107,13 +107,13 @@ const MQTT: &[Field] = &[
     Field::new("where", EXPECTATIONS, "Await: messages of which these do not hold are passed over."),
 ];
 
-const TCP: &[Field] = &[
+static TCP: &[Field] = &[
     Field::new("tls", Sort::Boolean, "Whether TLS is spoken.").or("false"),
     Field::new("send", Sort::Text, "What is sent."),
     Field::new("read", Sort::Text, "How far is read: `line`, `close`, `N bytes` or `/regex/`."),
 ];
 
-const WEBSOCKET: &[Field] = &[
+static WEBSOCKET: &[Field] = &[
     Field::new("headers", TEXTS, "Headers of the handshake."),
     Field::new("send", Sort::Text, "What is sent, as text."),
     Field::new("json", Sort::Any, "What is sent, as JSON."),
