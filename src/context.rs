@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::Utc;
 use cutover::{Route, Sides};
-use journeys::{Aims, Artifacts, Markers, RunContext, Variant};
-use probes::{Aim, Browsers, Pins, Resolver, Timeouts, Trust};
+use journeys::{Aims, Artifacts, Markers, RunContext};
+use probes::{Aim, Browsers, Pins, Resolver, Trust};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -51,23 +50,14 @@ impl World {
     /// What a run on the live route is given; `cancel` ends it.
     pub(crate) fn context(&self, cancel: CancellationToken) -> RunContext {
         let aim = |route| Aim::new(route, self.sides.clone(), self.pins.clone(), self.resolver.clone());
+        let aims = Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) };
         RunContext {
-            aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
-            route: Route::Live,
-            variant: Variant::default(),
-            trust: self.trust.clone(),
             markers: self.markers.clone(),
             vars: self.vars.clone(),
-            given: Arc::default(),
-            keep_requests: false,
-            user_agent: USER_AGENT.into(),
-            turn: 0,
-            ledger: None,
             browsers: self.browsers.clone(),
             artifacts: self.artifacts.clone(),
-            intended: Utc::now(),
             cancel,
-            timeouts: Timeouts::default(),
+            ..RunContext::new(aims, self.trust.clone(), USER_AGENT)
         }
     }
 }

@@ -71,19 +71,8 @@ async fn context() -> RunContext {
     pins.pin(Side::New, "test.example", IpAddr::V4(OLD));
     let pins = Arc::new(pins);
     let aim = |route| Aim::new(route, sides.clone(), pins.clone(), resolver.clone());
-    RunContext {
-        aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
-        route: Route::Old,
-        variant: Variant::default(),
-        trust: Trust::new(&[]).unwrap(),
-        markers: Arc::new(Markers::new(Vec::new(), Vec::new())),
-        vars: Arc::default(),
-        user_agent: "serin/test".into(),
-        turn: 0,
-        intended: Utc::now(),
-        cancel: CancellationToken::new(),
-        timeouts: Timeouts::default(),
-    }
+    let aims = Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) };
+    RunContext { route: Route::Old, ..RunContext::new(aims, Trust::new(&[]).unwrap(), "serin/test") }
 }
 
 #[tokio::test]

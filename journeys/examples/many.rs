@@ -81,17 +81,11 @@ fn context(vars: BTreeMap<String, String>) -> Result<RunContext, Anything> {
     let (sides, pins) = (Arc::new(sides), Arc::new(Pins::default()));
     let aim = |route| Aim::new(route, Arc::clone(&sides), Arc::clone(&pins), None);
     let marker = |side: &str| Marker::parse(&format!("header x-served-by == {side}"));
+    let aims = Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) };
     Ok(RunContext {
-        aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
         route: Route::New,
-        variant: Variant::default(),
-        turn: 0,
-        trust: Trust::new(&[])?,
         markers: Arc::new(Markers::new(vec![marker("old")?], vec![marker("new")?])),
         vars: Arc::new(vars),
-        user_agent: "serin/bench".into(),
-        intended: Utc::now(),
-        cancel: CancellationToken::new(),
-        timeouts: Timeouts::default(),
+        ..RunContext::new(aims, Trust::new(&[])?, "serin/bench")
     })
 }

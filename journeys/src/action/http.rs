@@ -1,7 +1,5 @@
 //! A request over HTTP.
 
-use std::sync::Arc;
-
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use probes::{HttpRequest, HttpVersion};

@@ -72,3 +72,28 @@ pub struct RunContext {
     /// How long each part of an exchange may take. A step's own timeout shortens them.
     pub timeouts: Timeouts,
 }
+
+impl RunContext {
+    /// Runs aimed by `aims`, on the live route, that trust whom `trust` trusts and call themselves `user_agent`: without
+    /// variables, markers, ledger or artifacts, and with timeouts as usual.
+    pub fn new(aims: Aims, trust: Trust, user_agent: &str) -> Self {
+        Self {
+            aims,
+            route: Route::Live,
+            variant: Variant::default(),
+            trust,
+            markers: Arc::default(),
+            vars: Arc::default(),
+            given: Arc::default(),
+            user_agent: user_agent.into(),
+            keep_requests: false,
+            turn: 0,
+            ledger: None,
+            browsers: Browsers::default(),
+            artifacts: None,
+            intended: Utc::now(),
+            cancel: CancellationToken::new(),
+            timeouts: Timeouts::default(),
+        }
+    }
+}

@@ -10,7 +10,7 @@ use probes::{ProbeError, Timeouts, WebSocketSession, WebSocketTarget};
 use tokio::time::{Instant, timeout_at};
 
 use super::Call;
-use super::dial::{aim, dial};
+use super::dial::{Opening, aim, dial};
 use crate::action::{PassedOver, Trouble, Wanted};
 use crate::answer::{Answer, milliseconds};
 use crate::run::RunContext;
@@ -57,8 +57,9 @@ impl Channel {
         for (name, value) in identity.into_iter().filter_map(|(name, value)| Some((name?, value))) {
             headers.entry(name).or_insert(value);
         }
-        let open =
-            async |address| WebSocketSession::open(address, target, &headers, &world.trust, timeouts).await;
+        let open = |address| -> Opening<'_, _> {
+            Box::pin(WebSocketSession::open(address, target, &headers, &world.trust, timeouts))
+        };
         let (session, opening) = dial(&aim, &target.host, target.port, timeouts, open).await?;
         let reached = aim.side_of(session.peer());
         let (inbox, opening) = (VecDeque::new(), Some(opening));

@@ -1,6 +1,7 @@
 //! The way to a host: one of its addresses that takes the connection.
 
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 
 use cutover::{FailureKind, Parts, Route};
 use probes::{Aim, ProbeError, Timeouts};
@@ -18,14 +19,17 @@ pub(super) fn aim(world: &RunContext, route: Route, host: &str, at: Option<IpAdd
     at.map_or_else(|| aim.clone(), |address| aim.at(host, address))
 }
 
+/// What opens a session at an address. Boxed: the compiler cannot yet see that an `AsyncFn`'s future goes between threads.
+pub(super) type Opening<'o, T> = Pin<Box<dyn Future<Output = Result<(T, Parts), ProbeError>> + Send + 'o>>;
+
 /// Opens a session at the first of a host's addresses at which it can be opened; gives the parts of that, the lookup
 /// among them.
-pub(super) async fn dial<T>(
+pub(super) async fn dial<'o, T>(
     aim: &Aim,
     host: &str,
     port: u16,
     timeouts: &Timeouts,
-    open: impl AsyncFn(SocketAddr) -> Result<(T, Parts), ProbeError>,
+    open: impl Fn(SocketAddr) -> Opening<'o, T>,
 ) -> Result<(T, Parts), Trouble> {
     let started = Instant::now();
     let limit = timeouts.resolve;

@@ -10,7 +10,7 @@ use probes::mqtt::{Event, Message, Qos};
 use probes::{Fault, MqttOptions, MqttSession, MqttTarget, MqttVersion, ProbeError, Timeouts};
 use tokio::time::{Instant, timeout_at};
 
-use super::dial::dial;
+use super::dial::{Opening, dial};
 use crate::action::{PassedOver, Trouble, Wanted};
 use crate::answer::{Answer, milliseconds};
 use crate::marker::Markers;
@@ -59,7 +59,9 @@ impl Link {
         options.credentials.clone_from(&address.credentials);
         options.version = address.version;
         let target = &address.target;
-        let open = async |peer| MqttSession::open(peer, target, &options, &world.trust, &timeouts).await;
+        let open = |peer| -> Opening<'_, _> {
+            Box::pin(MqttSession::open(peer, target, &options, &world.trust, &timeouts))
+        };
         // Taken before our own question: whether and when it is answered is no business of the step's.
         let (session, parts) = dial(aim, &target.host, target.port, &timeouts, open).await?;
         let mut link = Self {

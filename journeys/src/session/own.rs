@@ -12,7 +12,7 @@ use probes::{HttpRequest, HttpSession, MqttTarget, ProbeError, Resolver, Timeout
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::dial::dial;
+use super::dial::{Opening, dial};
 use super::{Address, Channel, Link, TcpPlace, WebSocketPlace, Wire};
 use crate::action::{Certificates, Trouble};
 use crate::marker::Markers;
@@ -259,12 +259,15 @@ impl<'w> Session<'w> {
         }
         let (aim, name) = (self.world.aims.get(call.route), server.to_string());
         let limit = self.world.timeouts.resolve;
-        let open = async |at| {
-            let resolver = match server.transport {
-                Transport::Udp => Resolver::connect_small(&name, at, limit).await?,
-                Transport::Tcp => Resolver::over_tcp(&name, at, limit),
-            };
-            Ok((resolver, Parts::default()))
+        let (name, transport) = (name.as_str(), server.transport);
+        let open = |at| -> Opening<'_, _> {
+            Box::pin(async move {
+                let resolver = match transport {
+                    Transport::Udp => Resolver::connect_small(name, at, limit).await?,
+                    Transport::Tcp => Resolver::over_tcp(name, at, limit),
+                };
+                Ok((resolver, Parts::default()))
+            })
         };
         let (resolver, parts) = dial(aim, &server.host, server.port, &call.timeouts, open).await?;
         push(&mut self.resolvers, (call.route, server, resolver.clone()));

@@ -8,7 +8,7 @@ use probes::{TcpSession, TcpTarget, Timeouts};
 use tokio::time::Instant;
 
 use super::Call;
-use super::dial::{aim, dial};
+use super::dial::{Opening, aim, dial};
 use crate::action::Trouble;
 use crate::answer::Answer;
 use crate::run::RunContext;
@@ -43,7 +43,9 @@ impl Wire {
     ) -> Result<Self, Trouble> {
         let aim = aim(world, place.route, &place.target.host, place.at);
         let TcpPlace { target, tls, .. } = &place;
-        let open = async |address| TcpSession::open(address, target, *tls, &world.trust, timeouts).await;
+        let open = |address| -> Opening<'_, _> {
+            Box::pin(TcpSession::open(address, target, *tls, &world.trust, timeouts))
+        };
         let (session, opening) = dial(&aim, &target.host, target.port, timeouts, open).await?;
         let reached = aim.side_of(session.peer());
         Ok(Self { place, session, opening: Some(opening), reached, broken: false })

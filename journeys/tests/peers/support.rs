@@ -72,22 +72,10 @@ pub(crate) async fn context(at: SocketAddr, own_ca: &[Vec<u8>]) -> RunContext {
     let sides = Arc::new(Sides::new(net("127.0.0.0/24"), net("127.0.62.0/24")).unwrap());
     let pins = Arc::new(Pins::default());
     let aim = |route| Aim::new(route, sides.clone(), pins.clone(), resolver.clone());
-    RunContext {
-        aims: Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) },
-        route: Route::Live,
-        variant: Variant::default(),
-        trust: Trust::new(own_ca).unwrap(),
-        markers: Arc::new(Markers::default()),
-        vars: Arc::new(BTreeMap::from([
-            ("at".to_owned(), at.to_string()),
-            ("port".to_owned(), at.port().to_string()),
-        ])),
-        user_agent: "serin/test".into(),
-        turn: 0,
-        intended: Utc::now(),
-        cancel: CancellationToken::new(),
-        timeouts: Timeouts::default(),
-    }
+    let vars =
+        BTreeMap::from([("at".to_owned(), at.to_string()), ("port".to_owned(), at.port().to_string())]);
+    let aims = Aims { old: aim(Route::Old), new: aim(Route::New), live: aim(Route::Live) };
+    RunContext { vars: Arc::new(vars), ..RunContext::new(aims, Trust::new(own_ca).unwrap(), "serin/test") }
 }
 
 /// Runs a journey that is written out.

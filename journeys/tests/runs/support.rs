@@ -55,22 +55,10 @@ pub(crate) fn world(aims: Aims, own_ca: &[Vec<u8>], vars: BTreeMap<String, Strin
         texts.iter().map(|text| Marker::parse(text).unwrap()).collect()
     };
     RunContext {
-        aims,
         route: Route::Old,
-        variant: Variant::default(),
-        trust: Trust::new(own_ca).unwrap(),
         markers: Arc::new(Markers::new(markers("old"), markers("new"))),
         vars: Arc::new(vars),
-        given: Arc::default(),
-        keep_requests: false,
-        user_agent: "serin/test".into(),
-        browsers: Browsers::default(),
-        artifacts: None,
-        turn: 0,
-        ledger: None,
-        intended: Utc::now(),
-        cancel: CancellationToken::new(),
-        timeouts: Timeouts::default(),
+        ..RunContext::new(aims, Trust::new(own_ca).unwrap(), "serin/test")
     }
 }
 

@@ -59,6 +59,8 @@ fn attempt(after: u64, took: u64, miss: Option<Miss>) -> Attempt {
         peer: Some(peer),
         reached: Some(Reached::New),
         answered: Answered::New,
+        redirects: Vec::new(),
+        vitals: None,
         miss,
         asked: None,
         each: Vec::new(),
@@ -94,6 +96,7 @@ fn step(name: &str, line: usize, attempts: Vec<Attempt>) -> StepRun {
         skipped: None,
         visible: None,
         degraded: None,
+        kept: None,
     }
 }
 

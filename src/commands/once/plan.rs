@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cutover::{Route, Sides};
 use document::{Rejected, did_you_mean};
 use journeys::{Journey, Known, Markers, PortionError, RunContext, Secrets, Variant};
-use probes::{Pins, Resolver, Trust};
+use probes::{Browsers, Pins, Resolver, Trust};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -158,5 +158,7 @@ async fn unconfigured() -> Result<World, Failure> {
         trust: Trust::new(&[]).map_err(|error| Failure::canary(error.to_string()))?,
         vars: Arc::default(),
         resolver,
+        browsers: Browsers::default(),
+        artifacts: None,
     })
 }
