@@ -65,6 +65,7 @@ impl Found {
         };
         match Journey::load(path, Known { vars: &vars, secrets: &secrets }) {
             Ok(journey) => {
+                self.remarks.extend(journey.remarks().iter().cloned());
                 let count = journey.step_names().count();
                 let steps = if count == 1 { "1 step" } else { &format!("{count} steps") };
                 self.summaries.push(format!("{}: all is well, {steps}", journey.name()));

@@ -186,7 +186,7 @@ mod tests {
             variant: "app=7.1".into(),
             route: Route::Old,
             at,
-            creates: vec![Arc::from("user"), Arc::from("device")],
+            creates: vec!["user".into(), "device".into()],
             vars: BTreeMap::new(),
         };
         let said = line(&leaf, Some(&entry), &Fate::CleanedUp(2), false);
