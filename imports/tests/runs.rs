@@ -16,15 +16,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
-use chrono::Utc;
 use cutover::{Outcome, Route, Side, Sides};
 use imports::Format;
-use journeys::{Aims, Markers, RunContext, Variant};
-use probes::{Aim, Pins, Resolver, Timeouts, Trust};
+use journeys::{Aims, RunContext};
+use probes::{Aim, Pins, Resolver, Trust};
 use serde_json::{Value, json};
 use support::loads;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 const OLD: Ipv4Addr = Ipv4Addr::new(127, 0, 63, 1);
 

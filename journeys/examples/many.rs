@@ -14,12 +14,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::Utc;
 use cutover::{Outcome, Route, Sides};
-use journeys::{Aims, Journey, Known, Marker, Markers, RunContext, Secrets, Variant};
-use probes::{Aim, Pins, Timeouts, Trust};
+use journeys::{Aims, Journey, Known, Marker, Markers, RunContext, Secrets};
+use probes::{Aim, Pins, Trust};
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 type Anything = Box<dyn std::error::Error + Send + Sync>;
 

@@ -7,14 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use cutover::{Outcome, Route, Sides};
-use journeys::{Aims, Journey, Known, Markers, Run, RunContext, Secrets, Variant};
-use probes::{Aim, Pins, Resolver, Timeouts, Trust};
+use journeys::{Aims, Journey, Known, Run, RunContext, Secrets};
+use probes::{Aim, Pins, Resolver, Trust};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
-use tokio_util::sync::CancellationToken;
 
 /// A server's process, which ends with the test, and the folder in which its files are.
 pub(crate) struct Server {

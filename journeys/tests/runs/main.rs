@@ -10,6 +10,7 @@ mod hostile;
 mod http;
 mod ledger;
 mod mqtt;
+mod oauth2;
 mod pause;
 mod request;
 mod saved;

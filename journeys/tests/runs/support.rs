@@ -5,12 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use cutover::{Route, Side, Sides};
-use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext, Secrets, Variant};
-use probes::{Aim, Browsers, Pins, Resolver, Timeouts, Trust};
+use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext, Secrets};
+use probes::{Aim, Pins, Resolver, Trust};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 pub(crate) const OLD: Ipv4Addr = Ipv4Addr::new(127, 0, 61, 1);
 pub(crate) const NEW: Ipv4Addr = Ipv4Addr::new(127, 0, 62, 1);
