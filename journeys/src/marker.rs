@@ -40,10 +40,10 @@ impl Marker {
         let expectation = Expectation::parse(text, &mut constant)?;
         let usable =
             matches!(expectation.query, Query::Status | Query::Header(_) | Query::Body | Query::Json(_));
-        if usable {
+        if usable && !matches!(expectation.predicate, Predicate::Same) {
             return Ok(Self(Kind::Answer(expectation)));
         }
-        let word = expectation.query.word();
+        let word = if usable { "same" } else { expectation.query.word() };
         let help = "a marker is a header, json, body, status, or mqtt TOPIC".to_owned();
         Err(cursor.error_at(0, text.len(), format!("`{word}` marks no side"), Some(help)))
     }
@@ -57,6 +57,9 @@ impl Marker {
             return Err(cursor.error(from, "the topic of one retained message is missing", Some(help)));
         }
         let predicate = Predicate::read(&mut cursor, &Query::Body, &mut constant)?;
+        if matches!(predicate, Predicate::Same) {
+            return Err(cursor.error(from, "`same` marks no side", None));
+        }
         cursor.finish("a text with spaces is put in double quotes")?;
         Ok(Self(Kind::Retained { topic, predicate }))
     }
@@ -170,6 +173,8 @@ mod tests {
     fn what_marks_no_side_is_refused() {
         let error = |text: &str| Marker::parse(text).unwrap_err();
         assert_eq!(error("duration < 1s").message, "`duration` marks no side");
+        assert_eq!(error("header x-served-by same").message, "`same` marks no side");
+        assert_eq!(error("mqtt served-by same").message, "`same` marks no side");
         assert_eq!(error("mqtt == old").message, "the topic of one retained message is missing");
         assert_eq!(
             error("header x == \"{{ a }}\"").message,

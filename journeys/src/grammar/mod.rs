@@ -1,6 +1,7 @@
 //! Expectations: a query, a predicate and a value in one line, `json $.count >= 1`. What is saved, and the
 //! markers by which the sides are told apart, are written with the same words.
 
+mod asking;
 mod cursor;
 mod expectation;
 mod op;
@@ -13,6 +14,7 @@ mod selection;
 mod sort;
 mod words;
 
+pub(crate) use asking::query_words;
 pub(crate) use cursor::Cursor;
 pub use cursor::GrammarError;
 pub(crate) use expectation::Expectation;
@@ -20,6 +22,6 @@ pub(crate) use op::Op;
 pub(crate) use operand::{Operand, Templates};
 pub(crate) use path::{Nodes, Path};
 pub(crate) use predicate::{Document, Predicate};
-pub(crate) use query::{CertificatePart, Query, Vital, Yields, query_words};
+pub(crate) use query::{CertificatePart, Query, Vital, Yields};
 pub(crate) use selection::Selection;
 pub(crate) use sort::Sort;
