@@ -102,7 +102,7 @@ impl Noise {
         let watches = |watcher: &&str| {
             host.strip_suffix(*watcher).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        if WATCHERS.iter().any(|watcher| watches(&watcher)) {
+        if WATCHERS.iter().any(watches) {
             return Some(Self::Analytics);
         }
         if seen.kind == "preflight" || (seen.method == "OPTIONS" && seen.asks_permission) {

@@ -86,8 +86,9 @@ fn the_journeys_that_ship_are_accepted() {
     ];
     let vars = given.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let files = files(".");
-    assert!(files.len() >= 4, "only {} files", files.len());
-    for path in files {
+    assert!(files.len() >= 8, "only {} files", files.len());
+    // One needs secrets in the environment: `runs` loads it with others.
+    for path in files.into_iter().filter(|path| !path.ends_with("oauth2-sign-in.yaml")) {
         let journey = Journey::load(&path, Known { vars: &vars, secrets: &Secrets::default() });
         let journey = journey.map_err(|rejected| rejected.to_string()).unwrap();
         assert!(journey.remarks().is_empty(), "{}", journey.remarks()[0]);

@@ -210,7 +210,7 @@ fn a_journey_is_checked_by_itself_and_beside_its_configuration() {
     file("b.yaml", &format!("journey: b\n{steps}"));
     file(
         "serin.yaml",
-        "cutover: { name: c, names: a.example, sides: { old: { addresses: 192.0.2.1 }, new: { addresses: 192.0.2.2 } } }\n\
+        "cutover: { name: c, names: [a.example], sides: { old: { addresses: 192.0.2.1 }, new: { addresses: 192.0.2.2 } } }\n\
          vars: { api: http://a.example }\njourneys: [{ run: a.yaml, every: 5s }]\n",
     );
     let check = |files: &str| super::program::in_folder(folder.path(), &format!("check {files}"));

@@ -189,7 +189,7 @@ impl<'m, 't> Making<'m, 't> {
                 }
             }
             Some("cookie") => {
-                step.cookies.push((name.to_owned(), self.parameter_value(name, parameter, examples)))
+                step.cookies.push((name.to_owned(), self.parameter_value(name, parameter, examples)));
             }
             _ => {}
         }

@@ -51,7 +51,7 @@ pub(super) fn order<'t>(spec: &Spec<'t>, operations: Vec<Operation<'t>>) -> Orde
     };
     let (mut finally, mut waiting): (Vec<_>, Vec<_>) =
         operations.into_iter().partition(|operation| operation.method == "delete");
-    waiting.sort_by(|a, b| key(a).cmp(&key(b)));
+    waiting.sort_by_key(|operation| key(operation));
     // What was made last goes first, and what is within something before that.
     finally.sort_by(|a, b| {
         (place.get(b.resource()), b.needs().len()).cmp(&(place.get(a.resource()), a.needs().len()))

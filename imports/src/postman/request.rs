@@ -122,7 +122,7 @@ fn put_body(step: &mut Step, mime: Option<String>, body: &Tree, variables: &mut 
                 .and_then(|options| options.get("raw"))
                 .and_then(|raw| raw.text("language"));
             let mime = mime.or_else(|| (language == Some("json")).then(|| "application/json".to_owned()));
-            put_raw(step, mime, text, variables);
+            put_raw(step, mime.as_deref(), text, variables);
         }
         "urlencoded" => {
             let pairs: Vec<_> = enabled("urlencoded")
@@ -166,20 +166,19 @@ fn put_body(step: &mut Step, mime: Option<String>, body: &Tree, variables: &mut 
         "graphql" => put_graphql(step, body, variables),
         "" => {}
         other => {
-            step.remarks.push(format!("A body of the kind `{other}` is not known here and was left out."))
+            step.remarks.push(format!("A body of the kind `{other}` is not known here and was left out."));
         }
     }
 }
 
-fn put_raw(step: &mut Step, mime: Option<String>, text: &str, variables: &mut Variables) {
+fn put_raw(step: &mut Step, mime: Option<&str>, text: &str, variables: &mut Variables) {
     let json = mime
-        .as_deref()
         .map_or_else(|| text.trim_start().starts_with(['{', '[']), |mime| essence(mime).ends_with("json"));
     if json && let Some(Body::Json(json)) = bodies::json(&quoted(text)) {
         let filled = json.map(&mut |text| variables.text(text.literal().unwrap_or_default()));
-        return bodies::put_body(step, mime.as_deref(), Body::Json(filled));
+        return bodies::put_body(step, mime, Body::Json(filled));
     }
-    bodies::put(step, Some(mime.as_deref().unwrap_or("text/plain")), text);
+    bodies::put(step, Some(mime.unwrap_or("text/plain")), text);
     // Whatever it became, its texts are templates still.
     step.visit(&mut |spot, text| {
         let of_body = matches!(spot, crate::draft::Spot::Body | crate::draft::Spot::Field(_));

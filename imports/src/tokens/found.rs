@@ -82,7 +82,7 @@ pub(super) fn in_answer(answer: &Answer, step: &Step) -> Vec<Found> {
     let mut found = Vec::new();
     if answer.mime.ends_with("json") {
         if let Ok(tree) = serde_json::from_str::<Tree>(&answer.body) {
-            in_json(&tree, "$".to_owned(), "", &resource(step), &mut found);
+            in_json(&tree, "$", "", &resource(step), &mut found);
         }
     } else if answer.mime.contains("html") && answer.body.len() <= LARGEST_PAGE {
         in_page(&answer.body, &mut found);
@@ -106,7 +106,7 @@ pub(super) fn in_answer(answer: &Answer, step: &Step) -> Vec<Found> {
     found
 }
 
-fn in_json(tree: &Tree, path: String, name: &str, resource: &str, found: &mut Vec<Found>) {
+fn in_json(tree: &Tree, path: &str, name: &str, resource: &str, found: &mut Vec<Found>) {
     if found.len() >= MOST {
         return;
     }
@@ -119,14 +119,14 @@ fn in_json(tree: &Tree, path: String, name: &str, resource: &str, found: &mut Ve
         }
         Tree::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                in_json(item, format!("{path}[{index}]"), name, resource, found);
+                in_json(item, &format!("{path}[{index}]"), name, resource, found);
             }
         }
         Tree::Map(fields) => {
             // Within `user: { id: .. }` it is the user's id.
             let within = if name.is_empty() { resource.to_owned() } else { singular(name) };
             for (key, value) in fields {
-                in_json(value, step_into(&path, key), key, &within, found);
+                in_json(value, &step_into(path, key), key, &within, found);
             }
         }
         Tree::Null | Tree::Bool(_) => {}

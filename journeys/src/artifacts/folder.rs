@@ -67,7 +67,9 @@ impl Artifacts {
     /// Removes what is too old, and the oldest of what is too much; never what was just written.
     fn clean_up(&self, newest: &Path) {
         let mut entries: Vec<Entry> = entries(&self.folder);
+        // Newest first; two of one millisecond are told apart by nothing else.
         entries.sort_by(|a, b| b.path.file_name().cmp(&a.path.file_name()));
+        entries.sort_by_key(|entry| entry.path != newest);
         let mut sum = 0_u64;
         for entry in entries {
             sum = sum.saturating_add(entry.bytes);

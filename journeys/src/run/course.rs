@@ -57,17 +57,18 @@ impl Execution<'_> {
             self.write_down(step).await;
             // A browser is started, and its page opened, on nobody's time.
             let opened = self.session.aside();
-            tokio::select! {
+            let stopped = tokio::select! {
                 biased;
-                () = &mut shutdown => {}
-                () = self.open(step) => {}
-            }
+                () = &mut shutdown => true,
+                () = self.open(step) => false,
+            };
             deadline += self.session.aside().saturating_sub(opened);
             let (begun, aside) = (Instant::now(), self.session.aside());
             let mut attempts = Vec::new();
             let cut = tokio::select! {
                 biased;
-                () = &mut shutdown => Some(Cut::Shutdown),
+                // Never asked again once it has come.
+                () = async { if !stopped { (&mut shutdown).await } } => Some(Cut::Shutdown),
                 () = sleep_until(deadline + self.leaf.waited) => Some(Cut::Late(limit)),
                 () = self.attempts(step, &mut attempts) => None,
             };

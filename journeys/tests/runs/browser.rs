@@ -85,7 +85,7 @@ steps:
       - screenshot: home
     timeout: 20s
     expect: [url ends-with /in, "json $[0] contains ann", css li count == 2, answered == route]
-    save: { first: json $[0] }
+    save: { first: "json $[0]" }
 "#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -149,7 +149,7 @@ async fn a_length_that_is_not_the_bodys() {
         drop(stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf").await);
     })
     .await;
-    let words = "AT: the peer closed the connection before its answer was complete";
+    let words = "AT: the peer closed the connection in the middle of its answer";
     short.failed(&short.ask("").await, FailureKind::Reset, words);
     // What is too much is not taken for the next answer.
     let long = server(|mut stream| async move {

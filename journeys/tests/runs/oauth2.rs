@@ -65,7 +65,8 @@ fn journey(folder: &Path, seed: &str, context: &RunContext) -> Journey {
     std::fs::write(folder.join("seed"), seed).unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("oauth2-sign-in.yaml");
     let text = std::fs::read_to_string(shipped).unwrap();
-    let text = text.replace("env: ACME_PASSWORD", "file: password").replace("env: ACME_TOTP_SEED", "file: seed");
+    let text =
+        text.replace("env: ACME_PASSWORD", "file: password").replace("env: ACME_TOTP_SEED", "file: seed");
     let path = folder.join("oauth2-sign-in.yaml");
     std::fs::write(&path, text).unwrap();
     let known = Known { vars: &context.vars, secrets: &Secrets::default() };
