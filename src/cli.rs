@@ -409,8 +409,9 @@ impl Cli {
     /// Starts the log, on standard error. $SERIN_LOG has the last word.
     pub(crate) fn log(&self) {
         let level = match self.verbose {
-            0 => "warn",
-            1 => "info",
+            // The browser's library warns of every message that is newer than it; what matters comes as an error.
+            0 => "warn,chromiumoxide=off",
+            1 => "info,chromiumoxide=off",
             _ => "debug",
         };
         let filter = EnvFilter::try_from_env("SERIN_LOG").unwrap_or_else(|_| EnvFilter::new(level));

@@ -173,7 +173,7 @@ fn attempt(attempt: &Attempt) -> AttemptPart<'_> {
         after: attempt.after.as_secs_f64(),
         parts: parts.collect(),
         peer: attempt.peer.map(|peer| peer.to_string()),
-        reached: attempt.reached.map(|reached| reached.as_str()),
+        reached: attempt.reached.map(cutover::Reached::as_str),
         answered: attempt.answered.as_str(),
         miss: attempt.miss.as_ref().map(miss),
         each: attempt.each.iter().map(self::attempt).collect(),

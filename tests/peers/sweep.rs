@@ -18,7 +18,7 @@ steps:
     creates: user
     expect: [status == 201]
     save: { user: json $.id }
-  - { name: wait, http: "GET {{ api }}/nothing", until: 9m, expect: [status == 200] }
+  - { name: wait, http: "GET {{ api }}/nothing", until: 9m, every: 1s, expect: [status == 200] }
 finally:
   - name: sign in
     http: POST {{ api }}/sessions

@@ -121,12 +121,15 @@ fn without_sides(options: &Once, journeys: &[(Arc<str>, Journey)]) -> Result<(),
     }
 }
 
+/// A journey as far as it is asked for, and its file's name.
+type Portion = (Arc<str>, Arc<Journey>);
+
 /// The journeys, from the step and to the step that are asked for.
 fn portions(
     options: &Once,
     journeys: Vec<(Arc<str>, Journey)>,
     given: &BTreeMap<String, Value>,
-) -> Result<Vec<(Arc<str>, Arc<Journey>)>, Failure> {
+) -> Result<Vec<Portion>, Failure> {
     let (from, to) = (options.from.as_deref(), options.to.as_deref());
     if journeys.len() > 1 && (from.is_some() || to.is_some()) {
         let message = "--from and --to are for one journey: name one FILE";

@@ -10,8 +10,12 @@ pub(super) static CUTOVER: Shape = Shape {
     about: "What moves, from where to where.",
     fields: &[
         Field::new("name", Sort::Text, "Its name, in mails and on the page.").required(),
-        Field::new("names", TEXTS, "The DNS names that move: host names, no scheme, no port, each once.")
-            .required(),
+        Field::new(
+            "names",
+            Sort::List(&Sort::Text),
+            "The DNS names that move: host names, no scheme, no port, each once.",
+        )
+        .required(),
         Field::new("sides", Sort::Shape(&SIDES), "Where both sides are.").required(),
         Field::new(
             "point-of-no-return",

@@ -70,6 +70,16 @@ pub(crate) static CONFIGURATION: Shape = Shape {
             Sort::Either(&[Sort::Text, Sort::Shape(&STORE)]),
             "What outlives a run, and where: a file. Without it nothing is kept.",
         ),
+        Field::new(
+            "browser",
+            Sort::Either(&[Sort::Text, Sort::Shape(&BROWSER)]),
+            "Which Chromium runs journeys in a browser; by default the one that is found.",
+        ),
+        Field::new(
+            "artifacts",
+            Sort::Either(&[Sort::Text, Sort::Shape(&ARTIFACTS)]),
+            "Where what failed steps in browsers leave is kept: a folder. By default beside the store.",
+        ),
     ],
     kinds: &[],
 };
@@ -122,6 +132,37 @@ static STORE: Shape = Shape {
             "The size beyond which the oldest samples leave, at least 8MiB.",
         )
         .or("512MiB"),
+    ],
+    kinds: &[],
+};
+
+static BROWSER: Shape = Shape {
+    name: "browser",
+    about: "Which Chromium is used, and how much of it.",
+    fields: &[
+        Field::new("program", Sort::Text, "The program: a path, or a name that is looked for."),
+        Field::new("arguments", Sort::List(&Sort::Text), "Further arguments, as on its command line."),
+        Field::new("pages", Sort::Whole(1, 64), "Pages that are open at once, on all routes together.")
+            .or("4"),
+        Field::new(
+            "memory",
+            Sort::Matching(size),
+            "With more, a browser gives way to a new one, at least 128MiB.",
+        )
+        .or("1GiB"),
+        Field::new("idle", Sort::Duration, "How long a browser without a page is kept.").or("5m"),
+    ],
+    kinds: &[],
+};
+
+static ARTIFACTS: Shape = Shape {
+    name: "artifacts",
+    about: "Where what failed steps in browsers leave is kept, how long, and how much of it.",
+    fields: &[
+        Field::new("folder", Sort::Text, "The folder, made if need be.").required(),
+        Field::new("keep", Sort::Duration, "For how long.").or("7d"),
+        Field::new("at-most", Sort::Matching(size), "The size beyond which the oldest leave, at least 8MiB.")
+            .or("512MiB"),
     ],
     kinds: &[],
 };

@@ -27,6 +27,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("resolver", "{ resolvers: { a: { Z } } }"),
     ("journey", "{ journeys: [{ Z }] }"),
     ("store", "{ store: { Z } }"),
+    ("browser", "{ browser: { Z } }"),
+    ("artifacts", "{ artifacts: { Z } }"),
     ("evidence", "{ evidence: { Z } }"),
     ("alerts", "{ alerts: { Z } }"),
     ("receiver", "{ alerts: { receivers: { a: { Z } } } }"),
@@ -138,7 +140,7 @@ fn every_accepted_file_and_every_example_is_accepted() {
 
 #[test]
 fn what_an_editor_should_underline_is_refused() {
-    let whole = "cutover: { name: a, names: a.example, sides: { old: { addresses: 192.0.2.1 }, new: { addresses: 192.0.2.2 } } }\n";
+    let whole = "cutover: { name: a, names: [a.example], sides: { old: { addresses: 192.0.2.1 }, new: { addresses: 192.0.2.2 } } }\n";
     assert_eq!(against(whole), None);
     for wrong in [
         "{}".to_owned(),
