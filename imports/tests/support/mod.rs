@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 /// Loads it, and stops the test if it does not load. A test cannot set its environment, so that secrets come from files;
 /// what must come from elsewhere has some value.
+#[expect(clippy::panic, reason = "a test stops at the first surprise")]
 pub(crate) fn loads(imported: &Imported) -> (Journey, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut yaml = imported.yaml.clone();
