@@ -1,4 +1,4 @@
-//! Recordings of browsers and proxies: HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), as Chromium, Firefox
+//! Recordings of browsers and proxies: HAR 1.2 (<http://www.softwareishard.com/blog/har-12-spec/>), as Chromium, Firefox
 //! and k6's recorder write it. Times are not taken over: they are those of one user on one day.
 
 use std::collections::{BTreeMap, BTreeSet};
