@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cutover::{Route, Side, Sides};
 use journeys::{Aims, Journey, Known, Marker, Markers, Run, RunContext, Secrets};
 use probes::{Aim, Pins, Resolver, Trust};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 pub(crate) const OLD: Ipv4Addr = Ipv4Addr::new(127, 0, 61, 1);
 pub(crate) const NEW: Ipv4Addr = Ipv4Addr::new(127, 0, 62, 1);
@@ -65,4 +67,44 @@ pub(crate) async fn run(context: &RunContext, yaml: &str) -> Run {
     let journey =
         Journey::parse(yaml, "test.yaml", Known { vars: &context.vars, secrets: &Secrets::default() });
     journey.unwrap_or_else(|rejected| panic!("{rejected}")).run(context).await
+}
+
+/// Both sides as a server plays them, and how many connections they have seen.
+pub(crate) struct Served {
+    pub(crate) context: RunContext,
+    pub(crate) connections: Arc<AtomicUsize>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Lets `converse` speak on every connection to either side, whose name it is told; the journeys find them, behind
+/// `prefix` and before `suffix`, as the variable `name`.
+pub(crate) async fn served<F>(
+    (name, prefix, suffix): (&str, &str, &str),
+    converse: fn(TcpStream, &'static str) -> F,
+) -> Served
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (old, new) = both_sides().await;
+    let port = old.local_addr().unwrap().port();
+    let mut context = context(port).await;
+    Arc::make_mut(&mut context.vars).insert(name.to_owned(), format!("{prefix}test.example:{port}{suffix}"));
+    let connections = Arc::new(AtomicUsize::new(0));
+    let serve = |listener: TcpListener, side: &'static str| {
+        let connections = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(converse(stream, side));
+            }
+        })
+    };
+    let tasks = vec![serve(old, "old"), serve(new, "new")];
+    Served { context, connections, tasks }
 }

@@ -1,63 +1,37 @@
 //! TCP steps: one conversation for the whole run.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use cutover::{Answered, FailureKind, Outcome, Reached, Route};
 use journeys::{Marker, Markers, RunContext};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::net::TcpStream;
 
-use crate::support::{both_sides, context, run};
+use crate::support::{Served, both_sides, context, run, served};
 
-/// A line-by-line server on each side, which says whose it is, and counts its connections.
-struct World {
-    context: RunContext,
-    connections: Arc<AtomicUsize>,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
-    }
-}
-
-async fn start() -> World {
-    let (old, new) = both_sides().await;
-    let port = old.local_addr().unwrap().port();
-    let mut context = context(port).await;
-    Arc::make_mut(&mut context.vars).insert("cache".to_owned(), format!("test.example:{port}"));
+async fn start() -> Served {
+    let mut world = served(("cache", "", ""), converse).await;
     let marker = |side: &str| vec![Marker::parse(&format!("body contains \"{side} ready\"")).unwrap()];
-    context.markers = Arc::new(Markers::new(marker("old"), marker("new")));
-    let connections = Arc::new(AtomicUsize::new(0));
-    let tasks = vec![serve(old, "old", &connections), serve(new, "new", &connections)];
-    World { context, connections, tasks }
+    world.context.markers = Arc::new(Markers::new(marker("old"), marker("new")));
+    world
 }
 
-fn serve(listener: TcpListener, side: &'static str, connections: &Arc<AtomicUsize>) -> JoinHandle<()> {
-    let connections = Arc::clone(connections);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            connections.fetch_add(1, Ordering::SeqCst);
-            tokio::spawn(async move {
-                let (reader, mut writer) = stream.into_split();
-                writer.write_all(format!("220 {side} ready\r\n").as_bytes()).await.unwrap();
-                let mut lines = BufReader::new(reader).lines();
-                while let Ok(Some(line)) = lines.next_line().await {
-                    let answer = match line.as_str() {
-                        "quit" => break,
-                        "json" => "{\"n\": 7}\r\nEND\r\n".to_owned(),
-                        line => format!("250 {line}\r\n"),
-                    };
-                    if writer.write_all(answer.as_bytes()).await.is_err() {
-                        break;
-                    }
-                }
-            });
+/// Speaks line by line, and says first whose it is.
+async fn converse(stream: TcpStream, side: &'static str) {
+    let (reader, mut writer) = stream.into_split();
+    writer.write_all(format!("220 {side} ready\r\n").as_bytes()).await.unwrap();
+    let mut lines = BufReader::new(reader).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let answer = match line.as_str() {
+            "quit" => break,
+            "json" => "{\"n\": 7}\r\nEND\r\n".to_owned(),
+            line => format!("250 {line}\r\n"),
+        };
+        if writer.write_all(answer.as_bytes()).await.is_err() {
+            break;
         }
-    })
+    }
 }
 
 #[tokio::test]

@@ -1,50 +1,20 @@
 //! WebSocket steps: one conversation for the whole run, and messages that are passed over.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use cutover::{Answered, FailureKind, Outcome, Reached, Route};
 use futures_util::{SinkExt, StreamExt};
 use http::HeaderValue;
 use journeys::RunContext;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::support::{both_sides, context, run};
+use crate::support::{Served, run, served};
 
-struct World {
-    context: RunContext,
-    connections: Arc<AtomicUsize>,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
-    }
-}
-
-async fn start() -> World {
-    let (old, new) = both_sides().await;
-    let port = old.local_addr().unwrap().port();
-    let mut context = context(port).await;
-    Arc::make_mut(&mut context.vars).insert("live".to_owned(), format!("ws://test.example:{port}/live"));
-    let connections = Arc::new(AtomicUsize::new(0));
-    let tasks = vec![serve(old, "old", &connections), serve(new, "new", &connections)];
-    World { context, connections, tasks }
-}
-
-fn serve(listener: TcpListener, side: &'static str, connections: &Arc<AtomicUsize>) -> JoinHandle<()> {
-    let connections = Arc::clone(connections);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            connections.fetch_add(1, Ordering::SeqCst);
-            tokio::spawn(converse(stream, side));
-        }
-    })
+async fn start() -> Served {
+    served(("live", "ws://", "/live"), converse).await
 }
 
 /// Repeats what it hears; `{"count": N}` makes it count, `{"close": N}` close.
