@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use document::schema::{Shape, Sort, json_schema};
+use document::schema::json_schema;
 use journeys::schema::JOURNEY;
 use journeys::{Journey, Known, Secrets};
 use serde_json::{Value, json};
@@ -66,31 +66,13 @@ fn known(text: &str) -> BTreeSet<String> {
     keys.split(", ").map(str::to_owned).collect()
 }
 
-fn shapes(shape: &'static Shape, all: &mut BTreeMap<&'static str, &'static Shape>) {
-    if all.insert(shape.name, shape).is_none() {
-        let kinds = shape.kinds.iter().flat_map(|kind| std::iter::once(&kind.field).chain(kind.fields));
-        shape.fields.iter().chain(kinds).for_each(|field| within(field.sort, all));
-    }
-}
-
-fn within(sort: Sort, all: &mut BTreeMap<&'static str, &'static Shape>) {
-    match sort {
-        Sort::Shape(shape) => shapes(shape, all),
-        Sort::Map(sort) | Sort::List(sort) | Sort::Some(sort) => within(*sort, all),
-        Sort::Either(sorts) => sorts.iter().for_each(|sort| within(*sort, all)),
-        _ => {}
-    }
-}
-
 #[test]
 fn the_table_has_the_keys_that_the_loader_knows_and_no_others() {
-    let mut all = BTreeMap::new();
-    shapes(&JOURNEY, &mut all);
     let mut read: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (shape, sample) in SAMPLES {
         read.entry(shape).or_default().extend(known(sample));
     }
-    for (name, shape) in all {
+    for (name, shape) in JOURNEY.all() {
         if UNTOLD.contains(&name) {
             continue;
         }
@@ -106,9 +88,7 @@ fn the_table_has_the_keys_that_the_loader_knows_and_no_others() {
 
 #[test]
 fn each_action_has_its_own_keys_and_no_others() {
-    let mut all = BTreeMap::new();
-    shapes(&JOURNEY, &mut all);
-    let step = all["step"];
+    let step = JOURNEY.all()["step"];
     let common: BTreeSet<_> = step.fields.iter().map(|field| field.key).collect();
     let actions: BTreeSet<_> = step.kinds.iter().map(|kind| kind.field.key).collect();
     let mut read: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -161,12 +141,10 @@ fn every_journey_that_ships_and_every_example_is_accepted() {
         seen += 1;
         assert_eq!(judge.against(&fs::read_to_string(&path).unwrap()), None, "{}", path.display());
     }
-    let text = fs::read_to_string(
-        files("../docs", "md").into_iter().find(|it| it.ends_with("journeys.md")).unwrap(),
-    );
-    for block in
-        text.unwrap().split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned())
-    {
+    let reference = files("../docs", "md").into_iter().filter(|it| it.ends_with("journeys.md"));
+    let pages = reference.chain(files("../docs/journeys", "md"));
+    let text: String = pages.map(|page| fs::read_to_string(page).unwrap()).collect();
+    for block in text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()) {
         let whole = match block.lines().next().unwrap() {
             "# steps" => format!("journey: example\nsteps:\n{block}"),
             first if first.starts_with("# journeys/") && block.contains("\njourney:") => block,

@@ -4,6 +4,7 @@
 //! down as a JSON Schema (draft 2020-12). A loader knows more than a table: what goes with what, and why.
 
 mod shape;
+mod walk;
 mod write;
 
 pub use shape::{Field, Kind, Shape, Sort};

@@ -92,8 +92,7 @@ impl Field {
 impl Shape {
     /// Every key, those that only some kinds have included, each once.
     pub fn keys(&self) -> Vec<&'static str> {
-        let kinds = self.kinds.iter().flat_map(|kind| [&kind.field].into_iter().chain(kind.fields));
-        let mut keys: Vec<_> = self.fields.iter().chain(kinds).map(|field| field.key).collect();
+        let mut keys: Vec<_> = self.every_field().map(|field| field.key).collect();
         keys.sort_unstable();
         keys.dedup();
         keys

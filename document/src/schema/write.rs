@@ -31,7 +31,7 @@ struct Writer {
 impl Writer {
     fn object(&mut self, shape: &'static Shape) -> Map<String, Value> {
         let mut properties: Map<String, Value> = Map::new();
-        for field in shape.fields.iter().chain(shape.kinds.iter().flat_map(all)) {
+        for field in shape.every_field() {
             let written = self.field(field);
             // Two kinds may mean different things by one key: which of them is said below.
             match properties.get_mut(field.key) {

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use boon::{Compiler, Schemas};
-use document::schema::{Shape, Sort, json_schema};
+use document::schema::json_schema;
 use serde_json::Value;
 
 use super::CONFIGURATION;
@@ -68,33 +68,13 @@ fn known(text: &str) -> BTreeSet<String> {
     keys.split(", ").map(str::to_owned).collect()
 }
 
-fn shapes(shape: &'static Shape, all: &mut BTreeMap<&'static str, &'static Shape>) {
-    if let Some(known) = all.insert(shape.name, shape) {
-        assert!(std::ptr::eq(known, shape), "two shapes are named {}", shape.name);
-        return;
-    }
-    let kinds = shape.kinds.iter().flat_map(|kind| std::iter::once(&kind.field).chain(kind.fields));
-    shape.fields.iter().chain(kinds).for_each(|field| within(field.sort, all));
-}
-
-fn within(sort: Sort, all: &mut BTreeMap<&'static str, &'static Shape>) {
-    match sort {
-        Sort::Shape(shape) => shapes(shape, all),
-        Sort::Map(sort) | Sort::List(sort) | Sort::Some(sort) => within(*sort, all),
-        Sort::Either(sorts) => sorts.iter().for_each(|sort| within(*sort, all)),
-        _ => {}
-    }
-}
-
 #[test]
 fn the_table_has_the_keys_that_the_loader_knows_and_no_others() {
-    let mut all = BTreeMap::new();
-    shapes(&CONFIGURATION, &mut all);
     let mut read: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (shape, sample) in SAMPLES {
         read.entry(shape).or_default().extend(known(sample));
     }
-    for (name, shape) in all {
+    for (name, shape) in CONFIGURATION.all() {
         let told: BTreeSet<_> = shape.keys().into_iter().map(str::to_owned).collect();
         assert_eq!(
             told,
