@@ -20,6 +20,9 @@ pub(crate) use trial::fault;
 pub(crate) const FUNCTIONS: [&str; 7] =
     ["uuid", "random_int", "random_choice", "random_string", "now", "totp", "env"];
 
+/// The filters that the reference names: ours, and minijinja's `urlencode`.
+pub(crate) const FILTERS: [&str; 5] = ["base64", "unbase64", "sha256", "hmac_sha256", "urlencode"];
+
 /// Lets the templates of `environment` call them.
 pub(crate) fn register(environment: &mut Environment<'static>, sources: &Arc<Sources>) {
     random::register(environment, sources);

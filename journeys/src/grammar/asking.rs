@@ -13,6 +13,11 @@ pub(crate) const fn query_words() -> &'static [&'static str] {
     &WORDS
 }
 
+/// The queries in two parts: `duration.connect`, `certificate.names`.
+pub(crate) fn query_parts() -> impl Iterator<Item = &'static str> {
+    DURATIONS.iter().map(|(word, _)| *word).chain(CERTIFICATES.iter().map(|(word, _)| *word))
+}
+
 const WORDS: [&str; 25] = [
     "status",
     "header",

@@ -14,14 +14,14 @@ mod selection;
 mod sort;
 mod words;
 
-pub(crate) use asking::query_words;
+pub(crate) use asking::{query_parts, query_words};
 pub(crate) use cursor::Cursor;
 pub use cursor::GrammarError;
 pub(crate) use expectation::Expectation;
 pub(crate) use op::Op;
 pub(crate) use operand::{Operand, Templates};
 pub(crate) use path::{Nodes, Path};
-pub(crate) use predicate::{Document, Predicate};
+pub(crate) use predicate::{Document, Predicate, predicate_words};
 pub(crate) use query::{CertificatePart, Query, Vital, Yields};
 pub(crate) use selection::Selection;
 pub(crate) use sort::Sort;

@@ -70,6 +70,11 @@ const WORDS: [&str; 17] = [
     "same",
 ];
 
+/// The words by which predicates are known.
+pub(crate) const fn predicate_words() -> &'static [&'static str] {
+    &WORDS
+}
+
 impl Predicate {
     /// Reads a predicate and its value, and checks that they go with the query.
     pub(crate) fn read(

@@ -4,6 +4,8 @@ mod action;
 mod browser;
 mod file;
 mod step;
+mod vocabulary;
 mod words;
 
 pub use file::JOURNEY;
+pub use vocabulary::{Wording, filters, functions, predicates, queries, record_types, types};
