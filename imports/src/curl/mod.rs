@@ -1,9 +1,11 @@
 //! Command lines of curl, as "Copy as cURL" makes them and people write them; several in one file are several steps.
 
+mod command;
 mod flags;
+mod options;
 mod shell;
 
-use flags::{Command, Data};
+use command::{Command, Data};
 
 use crate::ImportError;
 use crate::bodies;
