@@ -3,9 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +13,7 @@ use devices::{
     Authority, FleetContext, FleetPlan, Identities, Process, SESSION_EXPIRY, Session, Slot, Template,
     WillPlan,
 };
+use foreign::{Server, free};
 use probes::mqtt::{Event, Qos};
 use probes::{MqttOptions, MqttSession, MqttVersion, Resolver, Timeouts, Trust};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -30,31 +29,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// mosquitto, with a listener in plain, one with WebSockets, and one that asks for certificates.
 struct Mosquitto {
-    process: Child,
+    _server: Server,
     plain: SocketAddr,
     web: SocketAddr,
     secure: SocketAddr,
     ca: String,
     ca_key: String,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for Mosquitto {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
 }
 
 impl Mosquitto {
-    async fn start() -> Option<Self> {
-        let found = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"];
-        let Some(program) = found.into_iter().find(|path| Path::new(path).is_file()) else {
-            let required = std::env::var_os("SERIN_PEERS").is_some();
-            assert!(!required, "mosquitto is required here (SERIN_PEERS), and is missing");
-            eprintln!("skipped: mosquitto is not installed");
-            return None;
-        };
+    fn start() -> Option<Self> {
+        let command = foreign::command("mosquitto")?;
         let folder = tempfile::tempdir().unwrap();
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -68,7 +53,6 @@ impl Mosquitto {
         write("ca.pem", ca.pem());
         write("broker.pem", certificate.pem());
         write("broker.key", key.serialize_pem());
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let [plain, web, secure] = [free(), free(), free()];
         let at = folder.path().display();
         let config = format!(
@@ -79,22 +63,8 @@ impl Mosquitto {
             web.port(),
             secure.port()
         );
-        write("broker.conf", config);
-        let mut command = Command::new(program);
-        command.arg("-c").arg(folder.path().join("broker.conf")).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().unwrap();
-        let mut broker =
-            Self { process, plain, web, secure, ca: ca.pem(), ca_key: ca_key_pem, _folder: folder };
-        let listening = async {
-            for address in [plain, web, secure] {
-                while TcpStream::connect(address).await.is_err() {
-                    assert_eq!(broker.process.try_wait().unwrap(), None, "the broker ended");
-                    tokio::task::yield_now().await;
-                }
-            }
-        };
-        timeout(PATIENCE, listening).await.unwrap();
-        Some(broker)
+        let server = Server::configured(command, folder, &config, &[plain, web, secure]);
+        Some(Self { _server: server, plain, web, secure, ca: ca.pem(), ca_key: ca_key_pem })
     }
 
     /// Someone who listens to everything.
@@ -195,7 +165,7 @@ fn complete(heard: &BTreeMap<String, Vec<Bytes>>) {
 
 #[tokio::test]
 async fn of_each_version_and_qos_over_tcp_and_web_sockets() {
-    let Some(broker) = Mosquitto::start().await else { return };
+    let Some(broker) = Mosquitto::start() else { return };
     let (plain, web) = (format!("mqtt://{}", broker.plain), format!("ws://{}/mqtt", broker.web));
     for version in [MqttVersion::V3_1_1, MqttVersion::V5] {
         for (url, qos) in [(&plain, Qos::AtMostOnce), (&web, Qos::AtLeastOnce), (&plain, Qos::ExactlyOnce)] {
@@ -210,7 +180,7 @@ async fn of_each_version_and_qos_over_tcp_and_web_sockets() {
 
 #[tokio::test]
 async fn with_a_certificate_for_each_device_and_sessions_that_are_kept() {
-    let Some(broker) = Mosquitto::start().await else { return };
+    let Some(broker) = Mosquitto::start() else { return };
     let authority = Arc::new(Authority::new(&broker.ca, &broker.ca_key).unwrap());
     let url = format!("mqtts://localhost:{}", broker.secure.port());
     let heard = broker.day(&url, |plan| {
@@ -265,7 +235,7 @@ async fn lossy(broker: SocketAddr, keeps: u64, tracker: &TaskTracker, stop: Canc
 
 #[tokio::test]
 async fn what_is_open_at_qos_2_when_a_session_breaks_arrives_once() {
-    let Some(broker) = Mosquitto::start().await else { return };
+    let Some(broker) = Mosquitto::start() else { return };
     // CONNACK, two SUBACKs, PUBREC and PUBCOMP of the first message; then the PUBREC of the second is lost, or its PUBCOMP.
     for (name, lost) in [("lamps", 4 + 5 + 5 + 4 + 4), ("meters", 4 + 5 + 5 + 4 + 4 + 4)] {
         let (stop, way) = (CancellationToken::new(), TaskTracker::new());

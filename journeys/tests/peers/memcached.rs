@@ -1,21 +1,21 @@
 //! memcached: a conversation over TCP, and one over TLS.
 
 use std::net::SocketAddr;
-use std::process::Command;
 
 use cutover::{FailureKind, Outcome, Reached};
+use foreign::{Server, free};
 use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use crate::support::{Server, context, find, free, passes, run};
+use crate::support::{context, passes, run};
 
 /// memcached at a port of its own, and further arguments.
-async fn memcached(folder: TempDir, more: &[String]) -> Option<(Server, SocketAddr)> {
-    let mut command = Command::new(find("memcached")?);
+fn memcached(folder: TempDir, more: &[String]) -> Option<(Server, SocketAddr)> {
+    let mut command = foreign::command("memcached")?;
     let at = free();
     command.args(["-u", "nobody", "-l", "127.0.0.1", "-U", "0", "-m", "8", "-t", "1", "-p"]);
     command.arg(at.port().to_string()).args(more);
-    Some((Server::start(command, folder, &[at]).await, at))
+    Some((Server::start(command, folder, &[at]), at))
 }
 
 const LIFE: &str = r#"
@@ -71,7 +71,7 @@ finally:
 
 #[tokio::test]
 async fn what_is_set_is_there_and_what_is_not_is_missed() {
-    let Some((_server, at)) = memcached(TempDir::new().unwrap(), &[]).await else { return };
+    let Some((_server, at)) = memcached(TempDir::new().unwrap(), &[]) else { return };
     let context = context(at, &[]).await;
     let whole = passes(&context, LIFE).await;
     // One connection for all of it.
@@ -102,7 +102,7 @@ async fn over_tls_with_a_ca_of_ones_own() {
     // It drops its rights only later, but then reads the files again.
     let own = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
     let more = ["-Z", "-o", &options, "-u", &own].map(str::to_owned);
-    let Some((_server, at)) = memcached(folder, &more).await else { return };
+    let Some((_server, at)) = memcached(folder, &more) else { return };
     let trusting = context(at, &[ca.pem().into_bytes()]).await;
     let yaml = r#"
 journey: j

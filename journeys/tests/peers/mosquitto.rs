@@ -1,22 +1,18 @@
 //! mosquitto: both versions, every QoS, and messages that are passed over.
 
 use std::net::SocketAddr;
-use std::process::Command;
 
 use cutover::{FailureKind, Outcome};
+use foreign::{Server, free};
 use tempfile::TempDir;
 
-use crate::support::{Server, context, find, free, passes, run};
+use crate::support::{context, passes, run};
 
-async fn mosquitto() -> Option<(Server, SocketAddr)> {
-    let program = find("mosquitto")?;
-    let (at, folder) = (free(), TempDir::new().unwrap());
-    let file = folder.path().join("mosquitto.conf");
-    std::fs::write(&file, format!("listener {} 127.0.0.1\nallow_anonymous true\nmax_qos 2\n", at.port()))
-        .unwrap();
-    let mut command = Command::new(program);
-    command.arg("-c").arg(file);
-    Some((Server::start(command, folder, &[at]).await, at))
+fn mosquitto() -> Option<(Server, SocketAddr)> {
+    let command = foreign::command("mosquitto")?;
+    let at = free();
+    let settings = format!("listener {} 127.0.0.1\nallow_anonymous true\nmax_qos 2\n", at.port());
+    Some((Server::configured(command, TempDir::new().unwrap(), &settings, &[at]), at))
 }
 
 /// A session that listens, and one that speaks; `PROTOCOL` and `QOS` are filled in.
@@ -72,7 +68,7 @@ steps:
 
 #[tokio::test]
 async fn both_versions_and_every_qos() {
-    let Some((_broker, at)) = mosquitto().await else { return };
+    let Some((_broker, at)) = mosquitto() else { return };
     let context = context(at, &[]).await;
     for protocol in ["3.1.1", "5"] {
         for qos in ["0", "1", "2"] {
@@ -83,7 +79,7 @@ async fn both_versions_and_every_qos() {
 
 #[tokio::test]
 async fn a_message_that_is_not_the_one_is_told() {
-    let Some((_broker, at)) = mosquitto().await else { return };
+    let Some((_broker, at)) = mosquitto() else { return };
     let context = context(at, &[]).await;
     let yaml = r#"
 journey: j

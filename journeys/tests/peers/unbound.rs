@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::process::Command;
 
 use cutover::{AbortCause, FailureKind, Outcome, Reached};
+use foreign::{Server, free};
 use tempfile::TempDir;
 use tokio::net::UdpSocket;
 
-use crate::support::{Server, context, find, free, passes, run};
+use crate::support::{context, passes, run};
 
 /// The zone that it knows by itself.
 const ZONE: [&str; 12] = [
@@ -43,8 +43,8 @@ server:
   local-zone: refused.example. refuse
 ";
 
-async fn unbound() -> Option<(Server, SocketAddr)> {
-    let program = find("unbound")?;
+fn unbound() -> Option<(Server, SocketAddr)> {
+    let mut command = foreign::command("unbound")?;
     let (at, folder) = (free(), TempDir::new().unwrap());
     let mut config = CONFIG.replace("PORT", &at.port().to_string());
     config = config.replace("FOLDER", &folder.path().display().to_string());
@@ -57,11 +57,8 @@ async fn unbound() -> Option<(Server, SocketAddr)> {
     }
     // Nobody is there to be asked for anything else.
     config.push_str("forward-zone:\n  name: .\n  forward-addr: 127.0.0.1@9\n");
-    let file = folder.path().join("unbound.conf");
-    std::fs::write(&file, config).unwrap();
-    let mut command = Command::new(program);
-    command.arg("-d").arg("-c").arg(file);
-    Some((Server::start(command, folder, &[at]).await, at))
+    command.arg("-d");
+    Some((Server::configured(command, folder, &config, &[at]), at))
 }
 
 const TYPES: &str = r#"
@@ -133,7 +130,7 @@ steps:
 
 #[tokio::test]
 async fn every_type_is_asked_for_and_every_answer_understood() {
-    let Some((_server, at)) = unbound().await else { return };
+    let Some((_server, at)) = unbound() else { return };
     let context = context(at, &[]).await;
     let passed = passes(&context, TYPES).await;
     assert!(matches!(passed.steps[0].last().unwrap().reached, Some(Reached::Old | Reached::New)));

@@ -1,71 +1,11 @@
-//! A broker's process, and sessions with it.
+//! Sessions with a broker.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use probes::mqtt::{Event, Message, Qos};
 use probes::{MqttOptions, MqttSession, MqttTarget, ProbeError, Timeouts, Trust};
-use tempfile::TempDir;
-use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep};
-
-/// A broker's process, which ends with the test, in a folder of its own.
-pub(crate) struct Broker {
-    process: Child,
-    _folder: TempDir,
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-/// Where a program is, if it is installed. Debian keeps daemons apart from what users call.
-pub(crate) fn find(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    let found = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
-    if found.is_none() {
-        let required = std::env::var_os("SERIN_PEERS").is_some();
-        assert!(!required, "{program} is required here (SERIN_PEERS), and is missing");
-        eprintln!("skipped: {program} is not installed");
-    }
-    found
-}
-
-/// A port of loopback that was free a moment ago.
-pub(crate) fn free() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
-}
-
-impl Broker {
-    /// Starts `program`, with its configuration in a file `broker.conf`, and waits until it listens at each of `at`.
-    pub(crate) async fn start(program: &Path, folder: TempDir, config: &str, at: &[SocketAddr]) -> Self {
-        let file = folder.path().join("broker.conf");
-        std::fs::write(&file, config).unwrap();
-        let mut command = Command::new(program);
-        command.arg("-c").arg(file).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut broker = Self { process: command.spawn().unwrap(), _folder: folder };
-        let until = Instant::now() + Duration::from_secs(20);
-        for address in at {
-            while TcpStream::connect(address).await.is_err() {
-                assert_eq!(
-                    broker.process.try_wait().unwrap(),
-                    None,
-                    "the broker ended: is its configuration right?"
-                );
-                assert!(Instant::now() < until, "the broker does not listen at {address}");
-                sleep(Duration::from_millis(20)).await;
-            }
-        }
-        broker
-    }
-}
 
 pub(crate) async fn try_open(
     at: SocketAddr,

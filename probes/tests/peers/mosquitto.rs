@@ -5,22 +5,23 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cutover::FailureKind;
+use foreign::{Server, free};
 use probes::mqtt::{Event, MqttVersion, Qos, Will};
 use probes::{Fault, MqttOptions, Trust};
 use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use crate::broker::{Broker, echo, find, free, message, next, open, publish, try_open};
+use crate::broker::{echo, message, next, open, publish, try_open};
 
 const BOTH: [MqttVersion; 2] = [MqttVersion::V3_1_1, MqttVersion::V5];
 const URL: &str = "mqtt://127.0.0.1:PORT";
 
 /// mosquitto with one plain listener, and more lines in its configuration.
-async fn mosquitto(more: &str) -> Option<(Broker, SocketAddr)> {
-    let program = find("mosquitto")?;
+async fn mosquitto(more: &str) -> Option<(Server, SocketAddr)> {
+    let program = foreign::command("mosquitto")?;
     let at = free();
     let config = format!("listener {} 127.0.0.1\nallow_anonymous true\n{more}\n", at.port());
-    Some((Broker::start(&program, TempDir::new().unwrap(), &config, &[at]).await, at))
+    Some((Server::configured(program, TempDir::new().unwrap(), &config, &[at]), at))
 }
 
 fn options(version: MqttVersion, id: &str) -> MqttOptions {
@@ -190,7 +191,7 @@ async fn web_sockets() {
 
 #[tokio::test]
 async fn client_certificates() {
-    let Some(program) = find("mosquitto") else { return };
+    let Some(program) = foreign::command("mosquitto") else { return };
     let folder = TempDir::new().unwrap();
     let (plain, strict) = (free(), free());
     let mut params = CertificateParams::new(vec![]).unwrap();
@@ -217,7 +218,7 @@ async fn client_certificates() {
         strict.port(),
     );
     let trust = Trust::new(&[ca.pem().into_bytes()]).unwrap();
-    let _broker = Broker::start(&program, folder, &config, &[plain, strict]).await;
+    let _broker = Server::configured(program, folder, &config, &[plain, strict]);
     let url = "mqtts://localhost:PORT";
     for version in BOTH {
         let (chain, key) = signed("thermostats-000001");

@@ -1,23 +1,24 @@
 //! nats-server with MQTT on: 3.1.1 only, a broker of quite another make.
 
 use cutover::FailureKind;
+use foreign::{Server, free};
 use probes::mqtt::{Event, MqttVersion, Qos};
 use probes::{Fault, MqttOptions, Trust};
 use tempfile::TempDir;
 
-use crate::broker::{Broker, echo, find, free, next, open, publish, try_open};
+use crate::broker::{echo, next, open, publish, try_open};
 
 const URL: &str = "mqtt://127.0.0.1:PORT";
 
-async fn nats() -> Option<(Broker, std::net::SocketAddr)> {
-    let program = find("nats-server")?;
+async fn nats() -> Option<(Server, std::net::SocketAddr)> {
+    let program = foreign::command("nats-server")?;
     let (at, own) = (free(), free());
     let folder = TempDir::new().unwrap();
     let config = format!(
         "server_name: test\nlisten: \"{own}\"\njetstream {{ store_dir: \"{}\" }}\nmqtt {{ listen: \"{at}\" }}\n",
         folder.path().display()
     );
-    Some((Broker::start(&program, folder, &config, &[own, at]).await, at))
+    Some((Server::configured(program, folder, &config, &[own, at]), at))
 }
 
 #[tokio::test]
