@@ -19,6 +19,7 @@ mod fault;
 pub mod http;
 mod io_fault;
 pub mod mqtt;
+mod opening;
 pub mod tcp;
 mod timeouts;
 mod tls;

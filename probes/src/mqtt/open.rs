@@ -17,6 +17,7 @@ use super::stream::Stream;
 use super::web::Web;
 use super::wire::Wire;
 use super::{MqttOptions, MqttSession, MqttTarget, MqttVersion, reason, topic};
+use crate::opening::Opening;
 use crate::websocket::Refusal;
 use crate::{Fault, ProbeError, Timeouts, Trust, tcp};
 
@@ -34,14 +35,9 @@ impl MqttSession {
         trust: &Trust,
         timeouts: &Timeouts,
     ) -> Result<(Self, Parts), ProbeError> {
-        let started = Instant::now();
-        let mut parts = Parts::default();
-        let opened = Self::try_open(address, target, options, trust, timeouts, &mut parts).await;
-        parts.total = started.elapsed();
-        match opened {
-            Ok(session) => Ok((session, parts)),
-            Err(error) => Err(error.at(address).after(parts)),
-        }
+        let mut opening = Opening::begin(address);
+        let opened = Self::try_open(address, target, options, trust, timeouts, &mut opening.parts).await;
+        opening.end(opened)
     }
 
     async fn try_open(

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 use super::{Heard, MOST, Stream, TcpTarget, Until, failure};
+use crate::opening::Opening;
 use crate::{Certificate, Fault, ProbeError, Timeouts, Trust};
 
 /// How much of what a peer said is repeated in messages, in characters.
@@ -46,20 +47,14 @@ impl TcpSession {
         trust: &Trust,
         timeouts: &Timeouts,
     ) -> Result<(Self, Parts), ProbeError> {
-        let started = Instant::now();
-        let mut parts = Parts::default();
+        let mut opening = Opening::begin(address);
         let config = tls.then(|| trust.config());
-        let opened = Stream::open(&target.host, address, None, config, timeouts, &mut parts).await;
-        parts.total = started.elapsed();
-        let host = Arc::clone(&target.host);
-        match opened {
-            Ok(stream) => {
-                let (came, certificate) = (BytesMut::new(), stream.certificate());
-                let session = Self { stream, came, closed: false, host, peer: address, certificate };
-                Ok((session, parts))
-            }
-            Err(error) => Err(error.after(parts)),
-        }
+        let opened = Stream::open(&target.host, address, None, config, timeouts, &mut opening.parts).await;
+        opening.end(opened.map(|stream| {
+            let (came, certificate) = (BytesMut::new(), stream.certificate());
+            let host = Arc::clone(&target.host);
+            Self { stream, came, closed: false, host, peer: address, certificate }
+        }))
     }
 
     /// The peer that is connected.

@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{Refusal, WebSocketTarget, broken, close, request, upgrade};
+use crate::opening::Opening;
 use crate::tcp::{self, Stream};
 use crate::{Certificate, Fault, ProbeError, Timeouts, Trust};
 
@@ -52,14 +53,9 @@ impl WebSocketSession {
         trust: &Trust,
         timeouts: &Timeouts,
     ) -> Result<(Self, Parts), ProbeError> {
-        let started = Instant::now();
-        let mut parts = Parts::default();
-        let opened = Self::try_open(address, target, headers, trust, timeouts, &mut parts).await;
-        parts.total = started.elapsed();
-        match opened {
-            Ok(session) => Ok((session, parts)),
-            Err(error) => Err(error.at(address).after(parts)),
-        }
+        let mut opening = Opening::begin(address);
+        let opened = Self::try_open(address, target, headers, trust, timeouts, &mut opening.parts).await;
+        opening.end(opened)
     }
 
     async fn try_open(
