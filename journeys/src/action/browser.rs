@@ -47,12 +47,6 @@ pub(crate) enum Awaited {
 }
 
 impl BrowserAction {
-    /// What its answer can be asked.
-    pub(crate) const ANSWERS: [&'static str; 17] = [
-        "status", "header", "body", "json", "css", "regex", "bytes", "sha256", "duration", "url", "title",
-        "ttfb", "fcp", "lcp", "cls", "reached", "answered",
-    ];
-
     pub(super) async fn perform(
         &self,
         session: &mut Session<'_>,

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 
 use cutover::{AbortCause, Parts};
 use probes::Fault;
-use probes::dns::{Data, LookupError, Question, Record, RecordKind, Response, Server, ServerError};
+use probes::dns::{Data, LookupError, Question, Record, RecordKind, Response, Server};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::Trouble;
+use super::target::target;
 use crate::answer::{Answer, Lookup};
 use crate::session::{Call, Session};
 use crate::template::Template;
@@ -54,9 +55,7 @@ impl DnsAction {
     }
 
     fn server(&self, vars: &Vars) -> Result<Option<Server>, Trouble> {
-        let Some(template) = &self.resolver else { return Ok(None) };
-        let text = vars.render(template)?;
-        text.parse().map(Some).map_err(|error: ServerError| Trouble::script(error.to_string()))
+        self.resolver.as_ref().map(|template| target(template, vars)).transpose()
     }
 
     /// A resolver that the step names is what it looks at; the live one is a part of the canary.

@@ -1,5 +1,6 @@
 //! What a step can do: a closed set, one file each.
 
+mod askable;
 mod body;
 mod browser;
 mod certificates;
@@ -8,6 +9,7 @@ mod http;
 mod json;
 mod mqtt;
 mod pause;
+mod target;
 mod tcp;
 mod trouble;
 mod wanted;
@@ -19,8 +21,10 @@ use crate::answer::Answer;
 use crate::session::{Call, MARKER_WAIT, PAGE_WAIT, Session};
 use crate::vars::Vars;
 
+use askable::{PAGE, SIDE};
 use http::header_value;
 
+pub(crate) use askable::{Askable, CONTENT};
 pub(crate) use body::{Body, Field};
 pub(crate) use browser::{Awaited, BrowserAction, Doing};
 pub(crate) use certificates::Certificates;
@@ -51,15 +55,6 @@ pub(crate) enum Action {
     WebSocket(WebSocketAction),
     /// A pause.
     Pause(PauseAction),
-}
-
-/// What can be asked, and of what, in words.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Askable {
-    /// `an HTTP answer`
-    pub(crate) described: &'static str,
-    /// The words of the queries.
-    pub(crate) queries: &'static [&'static str],
 }
 
 impl Action {
@@ -108,47 +103,34 @@ impl Action {
 
     /// What its answer can be asked.
     pub(crate) const fn askable(&self) -> Askable {
-        Askable { described: self.described(), queries: self.answers() }
-    }
-
-    const fn answers(&self) -> &'static [&'static str] {
         match self {
-            Self::Http(_) => &[
-                "status",
-                "header",
-                "cookie",
-                "body",
-                "json",
-                "css",
-                "regex",
-                "bytes",
-                "sha256",
-                "duration",
-                "certificate",
-                "redirects",
-                "url",
-                "reached",
-                "answered",
-                "version",
-            ],
-            Self::Browser(_) => &BrowserAction::ANSWERS,
-            Self::Mqtt(action) => action.answers(),
-            Self::Dns(_) => &["rcode", "addresses", "ttl", "json", "duration", "reached"],
-            Self::Tcp(action) => action.answers(),
-            Self::WebSocket(action) => action.answers(),
-            Self::Pause(_) => &[],
-        }
-    }
-
-    const fn described(&self) -> &'static str {
-        match self {
-            Self::Http(_) => "an HTTP answer",
-            Self::Browser(_) => "a page in a browser",
-            Self::Mqtt(action) => action.described(),
-            Self::Dns(_) => "an answer of DNS",
-            Self::Tcp(action) => action.described(),
-            Self::WebSocket(action) => action.described(),
-            Self::Pause(_) => "a pause",
+            Self::Http(_) => Askable {
+                described: "an HTTP answer",
+                queries: &[
+                    &["status", "header", "cookie"],
+                    PAGE,
+                    &["duration", "certificate", "redirects", "url"],
+                    SIDE,
+                    &["version"],
+                ],
+            },
+            Self::Browser(_) => Askable {
+                described: "a page in a browser",
+                queries: &[
+                    &["status", "header"],
+                    PAGE,
+                    &["duration", "url", "title", "ttfb", "fcp", "lcp", "cls"],
+                    SIDE,
+                ],
+            },
+            Self::Mqtt(action) => action.askable(),
+            Self::Dns(_) => Askable {
+                described: "an answer of DNS",
+                queries: &[&["rcode", "addresses", "ttl", "json", "duration", "reached"]],
+            },
+            Self::Tcp(action) => action.askable(),
+            Self::WebSocket(action) => action.askable(),
+            Self::Pause(_) => Askable { described: "a pause", queries: &[] },
         }
     }
 }

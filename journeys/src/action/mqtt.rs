@@ -1,10 +1,12 @@
 //! A message over MQTT, published or awaited.
 
 use bytes::Bytes;
+use probes::MqttVersion;
 use probes::mqtt::Qos;
-use probes::{MqttTarget, MqttVersion};
 
-use super::{JsonTemplate, Trouble, Wanted};
+use super::askable::{CONTENT, SIDE};
+use super::target::target;
+use super::{Askable, JsonTemplate, Trouble, Wanted};
 use crate::answer::Answer;
 use crate::grammar::Expectation;
 use crate::session::{Address, Call, Session};
@@ -63,8 +65,7 @@ impl MqttAction {
     }
 
     fn key(&self, call: &Call<'_>) -> Result<Address, Trouble> {
-        let broker = call.vars.render(&self.broker)?;
-        let target = broker.parse::<MqttTarget>().map_err(|error| Trouble::script(error.to_string()))?;
+        let target = target(&self.broker, call.vars)?;
         let credentials = match &self.credentials {
             Some((username, password)) => Some((call.vars.render(username)?, call.vars.render(password)?)),
             None => None,
@@ -73,19 +74,15 @@ impl MqttAction {
         Ok(Address { route: call.route, target, credentials, client_id, version: self.version })
     }
 
-    pub(super) const fn answers(&self) -> &'static [&'static str] {
+    pub(super) const fn askable(&self) -> Askable {
         match self.deed {
-            Deed::Publish { .. } => &["duration", "reached", "answered"],
-            Deed::Await { .. } => {
-                &["topic", "body", "json", "regex", "bytes", "sha256", "duration", "reached", "answered"]
+            Deed::Publish { .. } => {
+                Askable { described: "an `mqtt: publish` step", queries: &[&["duration"], SIDE] }
             }
-        }
-    }
-
-    pub(super) const fn described(&self) -> &'static str {
-        match self.deed {
-            Deed::Publish { .. } => "an `mqtt: publish` step",
-            Deed::Await { .. } => "an `mqtt: await` step",
+            Deed::Await { .. } => Askable {
+                described: "an `mqtt: await` step",
+                queries: &[&["topic"], CONTENT, &["duration"], SIDE],
+            },
         }
     }
 }

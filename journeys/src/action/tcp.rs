@@ -4,7 +4,9 @@ use bytes::Bytes;
 use probes::TcpTarget;
 use probes::tcp::Until;
 
-use super::Trouble;
+use super::askable::{CONTENT, SIDE};
+use super::target::target;
+use super::{Askable, Trouble};
 use crate::answer::Answer;
 use crate::session::{Call, Session, TcpPlace};
 use crate::template::Template;
@@ -25,7 +27,7 @@ impl TcpAction {
         session: &mut Session<'_>,
         call: &Call<'_>,
     ) -> Result<Answer, Trouble> {
-        let target = self.target(call.vars)?;
+        let target = target(&self.target, call.vars)?;
         let send = match &self.send {
             Some(template) => Bytes::from(call.vars.render(template)?),
             None => Bytes::new(),
@@ -39,40 +41,24 @@ impl TcpAction {
 
     /// The host that it goes to.
     pub(super) fn host(&self, vars: &Vars) -> Result<String, Trouble> {
-        Ok(self.target(vars)?.host.to_string())
+        Ok(target::<TcpTarget>(&self.target, vars)?.host.to_string())
     }
 
-    fn target(&self, vars: &Vars) -> Result<TcpTarget, Trouble> {
-        let text = vars.render(&self.target)?;
-        text.parse().map_err(|error: probes::tcp::TcpTargetError| Trouble::script(error.to_string()))
-    }
-
-    pub(super) const fn answers(&self) -> &'static [&'static str] {
+    pub(super) const fn askable(&self) -> Askable {
         match (&self.read, self.tls) {
             (Some(_), false) => {
-                &["body", "json", "regex", "bytes", "sha256", "duration", "reached", "answered"]
+                Askable { described: "a `tcp` step without `tls`", queries: &[CONTENT, &["duration"], SIDE] }
             }
-            (Some(_), true) => &[
-                "body",
-                "json",
-                "regex",
-                "bytes",
-                "sha256",
-                "duration",
-                "certificate",
-                "reached",
-                "answered",
-            ],
-            (None, false) => &["duration", "reached"],
-            (None, true) => &["duration", "certificate", "reached"],
-        }
-    }
-
-    pub(super) const fn described(&self) -> &'static str {
-        match (&self.read, self.tls) {
-            (Some(_), false) => "a `tcp` step without `tls`",
-            (Some(_), true) => "a `tcp` step",
-            (None, _) => "a `tcp` step that reads nothing",
+            (Some(_), true) => {
+                Askable { described: "a `tcp` step", queries: &[CONTENT, &["duration", "certificate"], SIDE] }
+            }
+            (None, false) => {
+                Askable { described: "a `tcp` step that reads nothing", queries: &[&["duration", "reached"]] }
+            }
+            (None, true) => Askable {
+                described: "a `tcp` step that reads nothing",
+                queries: &[&["duration", "certificate", "reached"]],
+            },
         }
     }
 }

@@ -3,9 +3,10 @@
 use http::HeaderMap;
 use http::HeaderName;
 use probes::WebSocketTarget;
-use probes::websocket::WebSocketTargetError;
 
-use super::{Payload, Trouble, Wanted, header_value};
+use super::askable::{CONTENT, SIDE};
+use super::target::target;
+use super::{Askable, Payload, Trouble, Wanted, header_value};
 use crate::answer::Answer;
 use crate::grammar::Expectation;
 use crate::session::{Call, Session, WebSocketPlace};
@@ -30,7 +31,7 @@ impl WebSocketAction {
     ) -> Result<Answer, Trouble> {
         let place = WebSocketPlace {
             route: call.route,
-            target: self.target(call.vars)?,
+            target: target(&self.url, call.vars)?,
             headers: self.headers(call.vars)?,
             at: call.at.map(|(_, address)| address),
         };
@@ -44,12 +45,7 @@ impl WebSocketAction {
 
     /// The host that it goes to.
     pub(super) fn host(&self, vars: &Vars) -> Result<String, Trouble> {
-        Ok(self.target(vars)?.host.to_string())
-    }
-
-    fn target(&self, vars: &Vars) -> Result<WebSocketTarget, Trouble> {
-        let text = vars.render(&self.url)?;
-        text.parse().map_err(|error: WebSocketTargetError| Trouble::script(error.to_string()))
+        Ok(target::<WebSocketTarget>(&self.url, vars)?.host.to_string())
     }
 
     fn headers(&self, vars: &Vars) -> Result<HeaderMap, Trouble> {
@@ -60,28 +56,16 @@ impl WebSocketAction {
         Ok(headers)
     }
 
-    pub(super) const fn answers(&self) -> &'static [&'static str] {
+    pub(super) const fn askable(&self) -> Askable {
         match self.awaited {
-            Some(_) => &[
-                "header",
-                "body",
-                "json",
-                "regex",
-                "bytes",
-                "sha256",
-                "duration",
-                "certificate",
-                "reached",
-                "answered",
-            ],
-            None => &["header", "duration", "certificate", "reached", "answered"],
-        }
-    }
-
-    pub(super) const fn described(&self) -> &'static str {
-        match self.awaited {
-            Some(_) => "a message over a WebSocket",
-            None => "a `websocket` step that awaits nothing",
+            Some(_) => Askable {
+                described: "a message over a WebSocket",
+                queries: &[&["header"], CONTENT, &["duration", "certificate"], SIDE],
+            },
+            None => Askable {
+                described: "a `websocket` step that awaits nothing",
+                queries: &[&["header", "duration", "certificate"], SIDE],
+            },
         }
     }
 }

@@ -103,15 +103,15 @@ impl Loader<'_> {
     /// Whether the step's answer has what is asked of it, at `place`; complains if not.
     pub(super) fn is_answered(&mut self, place: Place, query: &Query, of: Option<Askable>) -> bool {
         // When the action itself was refused there is nothing to compare with.
-        let Some(Askable { described, queries }) = of else { return true };
-        if queries.contains(&query.word()) {
+        let Some(of) = of else { return true };
+        if of.has(query.word()) {
             return true;
         }
-        let message = format!("{described} has no `{}`", query.word());
-        let help = if queries.is_empty() {
+        let message = format!("{} has no `{}`", of.described, query.word());
+        let help = if of.queries.is_empty() {
             "there is nothing of it that could be asked".to_owned()
         } else {
-            format!("it has {}", queries.join(", "))
+            format!("it has {}", of.words().collect::<Vec<_>>().join(", "))
         };
         self.source.complain(place, message, Some(help));
         false

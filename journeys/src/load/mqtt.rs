@@ -1,7 +1,7 @@
 //! The keys of an MQTT step.
 
 use super::Loader;
-use crate::action::{Askable, Deed, MqttAction, Payload};
+use crate::action::{Askable, CONTENT, Deed, MqttAction, Payload};
 use crate::template::Template;
 use document::did_you_mean;
 use document::{Fields, Kind, Node};
@@ -51,10 +51,7 @@ impl Loader<'_> {
             self.publish(template, fields)
         } else {
             fields.call("an `mqtt: await` step");
-            let of = Askable {
-                described: "an MQTT message",
-                queries: &["topic", "body", "json", "regex", "bytes", "sha256"],
-            };
+            let of = Askable { described: "an MQTT message", queries: &[&["topic"], CONTENT] };
             let wanted = fields.take("where").map(|node| self.wanted(node, of)).unwrap_or_default();
             template.map(|filter| Deed::Await { filter, wanted })
         };

@@ -5,7 +5,7 @@ use http::HeaderName;
 use probes::WebSocketTarget;
 
 use super::Loader;
-use crate::action::{Askable, Payload, WebSocketAction};
+use crate::action::{Askable, CONTENT, Payload, WebSocketAction};
 use crate::grammar::Expectation;
 use crate::template::Template;
 
@@ -36,10 +36,7 @@ impl Loader<'_> {
             let help = "leave out `await: false`, and the message of which they hold is awaited".to_owned();
             self.source.complain(node.place(), "`where` without a message that is awaited", Some(help));
         }
-        let of = Askable {
-            described: "a message over a WebSocket",
-            queries: &["body", "json", "regex", "bytes", "sha256"],
-        };
+        let of = Askable { described: "a message over a WebSocket", queries: &[CONTENT] };
         let wanted = wanted.map(|node| self.wanted(node, of)).unwrap_or_default();
         Some(WebSocketAction {
             url: url?,
