@@ -40,7 +40,7 @@ pub use ledger::{Entry, Ledger};
 pub use load::Known;
 pub use marker::{Marker, Markers};
 pub use portion::{PortionError, Unsaved};
-pub use run::{Aims, Asked, At, Attempt, DiffLine, Hop, Miss, Run, RunContext, Sent, StepRun, Unmet};
+pub use run::{Aims, Asked, At, Attempt, DiffLine, Hop, Miss, Piece, Run, RunContext, Sent, StepRun, Unmet};
 pub use secret::{Clean, Redactor, Secrets};
 pub use template::{NAMES, is_free_name};
 pub use variant::Variant;

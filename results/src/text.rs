@@ -5,7 +5,7 @@ use figures::seconds;
 use journeys::{Attempt, Miss, StepRun};
 use probes::Fault;
 
-use crate::curl;
+use crate::curl::{self, Way};
 use crate::excerpt::Margin;
 use crate::words::{kind, printable, took, what, whom};
 use crate::{Look, Performed, Sources, Standing, Tally, Told};
@@ -67,9 +67,19 @@ fn line(told: Told<'_>, width: usize, look: Look) -> String {
 /// The requests of a step as curl lines, each once: attempts mostly ask the same.
 pub(crate) fn requests(step: &StepRun, authority: Option<&str>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for attempt in step.attempts.iter().flat_map(|attempt| std::iter::once(attempt).chain(&attempt.each)) {
-        let line = attempt.asked.as_ref().map(|asked| curl::line(asked, step.route, attempt.peer, authority));
-        lines.extend(line.filter(|line| !lines.contains(line)));
+    let mut add = |attempt: &Attempt, pinned: bool| {
+        for asked in &attempt.asked {
+            let pinned = asked.peer.or(attempt.peer).filter(|_| pinned);
+            let line = curl::line(asked, Way { pinned, authority });
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    };
+    for attempt in &step.attempts {
+        add(attempt, step.route.pinned().is_some());
+        // To each address, wherever the route leads.
+        attempt.each.iter().for_each(|attempt| add(attempt, true));
     }
     lines
 }

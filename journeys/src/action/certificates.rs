@@ -1,33 +1,27 @@
 //! Certificates of a step's own.
 
-use std::fmt;
-
 use probes::{Trust, TrustError};
 
+use super::Enclosed;
+
 /// Certificates of a step's own, in PEM form: with which it shows who it is, and whom it believes beside all others.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Certificates {
     /// The certificate and its key.
-    pub(crate) identity: Option<(Vec<u8>, Vec<u8>)>,
-    pub(crate) ca: Option<Vec<u8>>,
+    pub(crate) identity: Option<(Enclosed, Enclosed)>,
+    pub(crate) ca: Option<Enclosed>,
 }
 
 impl Certificates {
     /// The trust that has these beside those of `all`.
     pub(crate) fn upon(&self, all: &Trust) -> Result<Trust, TrustError> {
         let trust = match &self.ca {
-            Some(ca) => all.with_ca(ca)?,
+            Some(ca) => all.with_ca(&ca.content)?,
             None => all.clone(),
         };
         match &self.identity {
-            Some((certificate, key)) => trust.with_identity(certificate, key),
+            Some((certificate, key)) => trust.with_identity(&certificate.content, &key.content),
             None => Ok(trust),
         }
-    }
-}
-
-impl fmt::Debug for Certificates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Certificates")
     }
 }

@@ -5,8 +5,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use probes::{HttpRequest, HttpVersion};
 use url::Url;
 
+use super::body::Carried;
 use super::{Body, Certificates, Trouble};
 use crate::answer::Answer;
+use crate::run::Sent;
 use crate::session::{Call, Session};
 use crate::template::Template;
 use crate::vars::Vars;
@@ -34,10 +36,10 @@ impl HttpAction {
         session: &mut Session<'_>,
         call: &Call<'_>,
     ) -> Result<Answer, Trouble> {
-        let mut request = self.request(call.vars)?;
+        let (mut request, of) = self.request(call.vars)?;
         request.timeouts = Some(call.timeouts);
         request.trust = self.certificates.as_ref().map(|own| session.trust(own)).transpose()?;
-        session.note(&request);
+        session.note(&mut request, of, self.certificates.as_ref());
         session.identify(&mut request.headers);
         let response = session.http(call)?.send(request).await?;
         let mut answer = Answer {
@@ -75,13 +77,14 @@ impl HttpAction {
         Ok(url)
     }
 
-    fn request(&self, vars: &Vars) -> Result<HttpRequest, Trouble> {
+    /// The request, and what its body was made of, where that does not tell itself.
+    fn request(&self, vars: &Vars) -> Result<(HttpRequest, Option<Sent<String>>), Trouble> {
         let url = self.url(vars)?;
         let mut request = HttpRequest::new(self.method.clone(), url);
-        let (body, content_type) = self.body.render(vars)?;
-        request.body = body;
-        if let Some(content_type) = content_type {
-            let value = HeaderValue::try_from(content_type);
+        let Carried { bytes, kind, of } = self.body.render(vars)?;
+        request.body = bytes;
+        if let Some(kind) = kind {
+            let value = HeaderValue::try_from(kind);
             request.headers.extend(value.ok().map(|value| (CONTENT_TYPE, value)));
         }
         let mut own = HeaderMap::new();
@@ -97,7 +100,7 @@ impl HttpAction {
             request.credentials = Some((vars.render(name)?, vars.render(password)?));
         }
         (request.redirects, request.version) = (self.redirects, self.version);
-        Ok(request)
+        Ok((request, of))
     }
 }
 

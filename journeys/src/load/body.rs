@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use bytes::Bytes;
 use document::{Fields, Kind, Node, file};
 use http::HeaderValue;
 
 use super::Loader;
-use crate::action::{Body, Field, JsonTemplate};
+use crate::action::{Body, Enclosed, Field, JsonTemplate};
 use crate::template::Template;
 
 const BODIES: [&str; 5] = ["json", "form", "multipart", "text", "file"];
@@ -26,7 +25,7 @@ impl Loader<'_> {
         let form = fields.take("form").map(|node| Some(Body::Form(self.pairs(node, "form fields"))));
         let multipart = fields.take("multipart").map(|node| Some(Body::Multipart(self.multipart(node))));
         let text = fields.take("text").map(|node| self.template(node).map(Body::Text));
-        let file = fields.take("file").map(|node| self.content(node, LARGEST).map(Body::File));
+        let file = fields.take("file").map(|node| self.enclosed(node, LARGEST).map(Body::File));
         json.or(form).or(multipart).or(text).or(file).unwrap_or(Some(Body::Empty))
     }
 
@@ -63,11 +62,11 @@ impl Loader<'_> {
         let kind = fields.take("type").map(|node| self.media_type(node));
         fields.finish(&mut self.source);
         let path = path?;
-        let content = self.content(path, LARGEST);
+        let enclosed = self.enclosed(path, LARGEST);
         let name = path.text(&mut self.source)?;
         let name = Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
         let kind = kind.unwrap_or_else(|| Some("application/octet-stream".to_owned()))?;
-        Some(Field::File { name, kind, content: content? })
+        Some(Field::File { name, kind, enclosed: enclosed? })
     }
 
     fn media_type(&mut self, node: &Node) -> Option<String> {
@@ -81,11 +80,11 @@ impl Loader<'_> {
         None
     }
 
-    /// What is in a file, whose path counts from the file that names it.
-    pub(super) fn content(&mut self, node: &Node, most: u64) -> Option<Bytes> {
+    /// A file, whose path counts from the file that names it.
+    pub(super) fn enclosed(&mut self, node: &Node, most: u64) -> Option<Enclosed> {
         let path = self.base.join(node.text(&mut self.source)?);
         match file::bytes(&path, most) {
-            Ok(content) => Some(content.into()),
+            Ok(content) => Some(Enclosed { path: path.to_string_lossy().into(), content: content.into() }),
             Err(why) => {
                 let message = format!("{} cannot be read: {why}", path.display());
                 self.source.complain(node.place(), message, None);

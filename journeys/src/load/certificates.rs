@@ -4,7 +4,7 @@ use document::{Fields, Node};
 use probes::{Trust, TrustError};
 
 use super::Loader;
-use crate::action::Certificates;
+use crate::action::{Certificates, Enclosed};
 
 /// Far beyond any chain of certificates.
 const LARGEST: u64 = 1 << 20;
@@ -20,7 +20,7 @@ impl Loader<'_> {
         let mut certificates = Certificates { identity: None, ca: None };
         let mut fine = true;
         if let Some(node) = ca {
-            certificates.ca = self.content(node, LARGEST).map(Into::into);
+            certificates.ca = self.enclosed(node, LARGEST);
             fine &= certificates.ca.is_some() && self.usable(node, &certificates);
         }
         if let Some(node) = identity {
@@ -31,13 +31,13 @@ impl Loader<'_> {
         fine.then_some(Some(certificates))
     }
 
-    fn identity(&mut self, node: &Node) -> Option<(Vec<u8>, Vec<u8>)> {
+    fn identity(&mut self, node: &Node) -> Option<(Enclosed, Enclosed)> {
         let example = "{ cert: client.pem, key: client.key }";
         let mut fields = Fields::like(node, "`certificate`", example, &mut self.source)?;
-        let certificate = fields.require("cert", &mut self.source).map(|node| self.content(node, LARGEST));
-        let key = fields.require("key", &mut self.source).map(|node| self.content(node, LARGEST));
+        let certificate = fields.require("cert", &mut self.source).map(|node| self.enclosed(node, LARGEST));
+        let key = fields.require("key", &mut self.source).map(|node| self.enclosed(node, LARGEST));
         fields.finish(&mut self.source);
-        Some((certificate??.into(), key??.into()))
+        Some((certificate??, key??))
     }
 
     fn usable(&mut self, node: &Node, certificates: &Certificates) -> bool {

@@ -1,27 +1,43 @@
 //! A request as it was made, for those who want to make it again.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::USER_AGENT;
-use probes::HttpRequest;
+use probes::HttpVersion;
 
 use crate::secret::{Clean, Redactor};
 
-/// A request over HTTP as it was made, without the headers that name the run.
+/// A request over HTTP as it was made; a redirect that is followed is a request of its own.
 ///
 /// Within a run its texts are plain ones, `Asked<String>`; it leaves the run cleaned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked<T = Clean> {
     /// The method.
     pub method: Arc<str>,
-    /// The URL, as it was first asked for.
+    /// The URL, without credentials and fragment.
     pub url: T,
-    /// The headers that were given, and the cookies.
+    /// The headers that were sent, with the cookies, those of the session too. Left out are those that name the run,
+    /// `host` where it is the URL's, and the credentials.
     pub headers: Vec<(Arc<str>, T)>,
+    /// Name and password that were sent as Basic (RFC 7617).
+    pub credentials: Option<(T, T)>,
     /// What was sent.
     pub body: Sent<T>,
+    /// How many bytes that is.
+    pub length: usize,
+    /// The one version of HTTP that was to be spoken, if only one was.
+    pub version: Option<HttpVersion>,
+    /// The file of the CAs that the step trusts too.
+    pub ca: Option<Arc<str>>,
+    /// The files of the step's own certificate and its key.
+    pub certificate: Option<(Arc<str>, Arc<str>)>,
+    /// The peer that was connected.
+    pub peer: Option<SocketAddr>,
+    /// The status of the answer.
+    pub status: Option<u16>,
     /// What stands in these texts in the place of secrets: `[secret.password]`.
-    pub marks: Vec<String>,
+    pub marks: BTreeSet<String>,
 }
 
 /// The body of a request.
@@ -31,66 +47,75 @@ pub enum Sent<T = Clean> {
     Nothing,
     /// A text.
     Text(T),
-    /// So many bytes that are no text, or too many to be kept.
-    Bytes(usize),
+    /// What is in this file.
+    File(Arc<str>),
+    /// A form in pieces (RFC 7578): the name of each field, and what it carries.
+    Pieces(Vec<(String, Piece<T>)>),
+    /// Bytes that are no text, or too many to be kept.
+    Bytes,
 }
 
-/// Longer bodies are not kept.
-const LONGEST: usize = 64 << 10;
-
-impl Asked<String> {
-    /// The request that is about to be made.
-    pub(crate) fn of(request: &HttpRequest, user_agent: &str) -> Self {
-        let shown = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = request.headers.iter().map(|(name, value)| (name.as_str().into(), shown(value)));
-        let mut headers: Vec<(Arc<str>, String)> = headers.collect();
-        if !request.headers.contains_key(USER_AGENT) {
-            headers.push((USER_AGENT.as_str().into(), user_agent.to_owned()));
-        }
-        let body = match std::str::from_utf8(&request.body) {
-            Ok("") => Sent::Nothing,
-            Ok(text) if text.len() <= LONGEST => Sent::Text(text.to_owned()),
-            _ => Sent::Bytes(request.body.len()),
-        };
-        Self {
-            method: request.method.as_str().into(),
-            url: request.url.to_string(),
-            headers,
-            body,
-            marks: Vec::new(),
-        }
-    }
+/// What a field of a form carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece<T = Clean> {
+    /// A text.
+    Text(T),
+    /// A file.
+    File {
+        /// Where it lies.
+        path: Arc<str>,
+        /// What it is: its media type.
+        kind: Arc<str>,
+    },
 }
 
 impl<T: AsRef<str>> Asked<T> {
     /// The same without any secret.
     pub(crate) fn cleaned(&self, redactor: &Redactor) -> Asked {
-        let clean = |text: &T| redactor.clean(text.as_ref());
+        let known = redactor.marks();
+        let mut marks = BTreeSet::new();
+        let mut clean = |text: &T| {
+            let text = redactor.clean(text.as_ref());
+            marks.extend(known.iter().filter(|mark| text.contains(mark.as_str())).cloned());
+            text
+        };
         let asked = Asked {
             method: self.method.clone(),
             url: clean(&self.url),
             headers: self.headers.iter().map(|(name, value)| (name.clone(), clean(value))).collect(),
-            body: match &self.body {
-                Sent::Nothing => Sent::Nothing,
-                Sent::Text(text) => Sent::Text(clean(text)),
-                Sent::Bytes(count) => Sent::Bytes(*count),
-            },
-            marks: Vec::new(),
+            credentials: self.credentials.as_ref().map(|(name, password)| (clean(name), clean(password))),
+            body: self.body.map(&mut clean),
+            length: self.length,
+            version: self.version,
+            ca: self.ca.clone(),
+            certificate: self.certificate.clone(),
+            peer: self.peer,
+            status: self.status,
+            marks: BTreeSet::new(),
         };
-        let marks = redactor
-            .marks()
-            .into_iter()
-            .filter(|mark| asked.texts().any(|text| text.contains(mark.as_str())));
-        let marks = marks.collect();
         Asked { marks, ..asked }
     }
+}
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        let body = match &self.body {
-            Sent::Text(text) => Some(text),
-            _ => None,
-        };
-        let values = self.headers.iter().map(|(_, value)| value);
-        std::iter::once(&self.url).chain(values).chain(body).map(AsRef::as_ref)
+impl<T> Sent<T> {
+    fn map<U>(&self, to: &mut impl FnMut(&T) -> U) -> Sent<U> {
+        match self {
+            Self::Nothing => Sent::Nothing,
+            Self::Text(text) => Sent::Text(to(text)),
+            Self::File(path) => Sent::File(path.clone()),
+            Self::Pieces(pieces) => {
+                Sent::Pieces(pieces.iter().map(|(name, piece)| (name.clone(), piece.map(to))).collect())
+            }
+            Self::Bytes => Sent::Bytes,
+        }
+    }
+}
+
+impl<T> Piece<T> {
+    fn map<U>(&self, to: &mut impl FnMut(&T) -> U) -> Piece<U> {
+        match self {
+            Self::Text(text) => Piece::Text(to(text)),
+            Self::File { path, kind } => Piece::File { path: path.clone(), kind: kind.clone() },
+        }
     }
 }

@@ -81,7 +81,7 @@ impl Execution<'_> {
                     redirects: answer.redirects.iter().map(|redirect| self.hop(redirect)).collect(),
                     vitals: answer.page.as_ref().map(|page| page.vitals),
                     miss,
-                    asked: None,
+                    asked: Vec::new(),
                     each: Vec::new(),
                 };
                 Tried { attempt, answer: Some(answer), saved }
@@ -93,12 +93,26 @@ impl Execution<'_> {
             }
         };
         tried.attempt.asked = self.noted();
+        if tried.answer.is_none() {
+            tried.attempt.redirects = self.led_astray(step, &tried.attempt.asked);
+        }
         tried
     }
 
-    /// The request that was made last, if such are kept, without any secret.
-    pub(super) fn noted(&mut self) -> Option<Asked> {
-        self.session.noted().map(|asked| asked.cleaned(self.vars.redactor()))
+    /// What went out for the request that was made last, if such are kept, without any secret.
+    pub(super) fn noted(&mut self) -> Vec<Asked> {
+        self.session.noted().iter().map(|asked| asked.cleaned(self.vars.redactor())).collect()
+    }
+
+    /// The redirects on the way to where no answer came of it.
+    fn led_astray(&self, step: &Step, asked: &[Asked]) -> Vec<Hop> {
+        let aim = self.world.aims.get(self.route_of(step));
+        let Some((_, before)) = asked.split_last() else { return Vec::new() };
+        let hop = |asked: &Asked| {
+            let (peer, status) = asked.peer.zip(asked.status)?;
+            Some(Hop { url: asked.url.clone(), status, peer, reached: aim.side_of(peer) })
+        };
+        before.iter().filter_map(hop).collect()
     }
 
     /// What went wrong, without any secret.
@@ -124,7 +138,7 @@ impl Execution<'_> {
             redirects: Vec::new(),
             vitals: None,
             miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
-            asked: None,
+            asked: Vec::new(),
             each: Vec::new(),
         }
     }

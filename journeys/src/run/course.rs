@@ -174,7 +174,7 @@ impl Cut {
             redirects: Vec::new(),
             vitals: None,
             miss: Some(Miss::new(fault, redactor.clean(&message))),
-            asked: None,
+            asked: Vec::new(),
             each: Vec::new(),
         }
     }

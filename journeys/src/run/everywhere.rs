@@ -60,6 +60,8 @@ impl Execution<'_> {
             attempt.parts.resolve = Some(took);
             attempt.parts.total += took;
         }
+        // Each has its own.
+        attempt.asked = Vec::new();
         attempt.each = each;
         self.kept(step, Tried { attempt, answer: None, saved: first.unwrap_or_default() })
     }

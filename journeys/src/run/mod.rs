@@ -11,7 +11,7 @@ mod observe;
 mod record;
 mod unmet;
 
-pub use asked::{Asked, Sent};
+pub use asked::{Asked, Piece, Sent};
 pub use context::{Aims, RunContext};
 pub use record::{Attempt, Hop, Miss, Run, StepRun};
 pub use unmet::{At, DiffLine, Unmet};

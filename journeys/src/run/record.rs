@@ -84,8 +84,9 @@ pub struct Attempt {
     pub vitals: Option<Vitals>,
     /// What went wrong, if anything.
     pub miss: Option<Miss>,
-    /// The request that was made, over HTTP, where requests are [kept](super::RunContext::keep_requests).
-    pub asked: Option<Asked>,
+    /// The requests that were made, over HTTP, where such are [kept](super::RunContext::keep_requests): one, and one
+    /// for each redirect that was followed.
+    pub asked: Vec<Asked>,
     /// Where a step goes to every address (`addresses: each`): what became of it at each, in their order. The attempt
     /// itself has the figures of the first address at which it failed, or else of the slowest.
     pub each: Vec<Attempt>,
@@ -144,7 +145,7 @@ impl Attempt {
         for hop in &mut self.redirects {
             hop.url = redactor.clean(&hop.url);
         }
-        self.asked = self.asked.take().map(|asked| asked.cleaned(redactor));
+        self.asked = self.asked.iter().map(|asked| asked.cleaned(redactor)).collect();
         self.each.iter_mut().for_each(|attempt| attempt.clean_again(redactor));
     }
 }

@@ -3,6 +3,7 @@
 mod channel;
 mod dial;
 mod link;
+mod noted;
 mod own;
 mod wire;
 

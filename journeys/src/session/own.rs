@@ -13,10 +13,11 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::dial::{Opening, dial};
+use super::noted::Noted;
 use super::{Address, Channel, Link, TcpPlace, WebSocketPlace, Wire};
 use crate::action::{Certificates, Trouble};
 use crate::marker::Markers;
-use crate::run::{Asked, RunContext};
+use crate::run::{Asked, RunContext, Sent};
 use crate::vars::Vars;
 
 /// The session of one run. Connections are opened when a step first needs them, per route.
@@ -39,7 +40,7 @@ pub(crate) struct Session<'w> {
     unmarked: Vec<(Route, MqttTarget)>,
     aside: Duration,
     /// The request that is under way, or was made last.
-    noted: Option<Asked<String>>,
+    noted: Option<Noted>,
 }
 
 /// How long the retained message that marks a side may take: it follows the subscription at once, or never.
@@ -202,14 +203,19 @@ impl<'w> Session<'w> {
         self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))
     }
 
-    /// Keeps a request, where such are kept.
-    pub(crate) fn note(&mut self, request: &HttpRequest) {
-        self.noted = self.world.keep_requests.then(|| Asked::of(request, &self.world.user_agent));
+    /// Keeps a request, where such are kept; `of`: what its body was made of, where that does not tell itself.
+    pub(crate) fn note(
+        &mut self,
+        request: &mut HttpRequest,
+        of: Option<Sent<String>>,
+        certificates: Option<&Certificates>,
+    ) {
+        self.noted = self.world.keep_requests.then(|| Noted::of(request, of, certificates));
     }
 
-    /// The request that was kept, once.
-    pub(crate) const fn noted(&mut self) -> Option<Asked<String>> {
-        self.noted.take()
+    /// What went out for the request that was kept, once.
+    pub(crate) fn noted(&mut self) -> Vec<Asked<String>> {
+        self.noted.take().map_or_else(Vec::new, |noted| noted.asked(self.id))
     }
 
     /// The TCP connection with this server; opened when there is none, or the last one broke or was closed.

@@ -13,7 +13,9 @@ mod request;
 mod response;
 mod session;
 mod target;
+mod transcript;
 
 pub use request::{HttpRequest, HttpVersion};
 pub use response::{HttpResponse, Redirect};
 pub use session::HttpSession;
+pub use transcript::{SentMessage, Transcript};

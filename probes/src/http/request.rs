@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use url::Url;
 
+use super::Transcript;
 use crate::{Timeouts, Trust};
 
 /// A request.
@@ -31,6 +32,8 @@ pub struct HttpRequest {
     pub version: Option<HttpVersion>,
     /// Other certificates than the session's.
     pub trust: Option<Trust>,
+    /// Where it is noted what goes out.
+    pub transcript: Option<Transcript>,
 }
 
 /// A version of HTTP.
@@ -60,6 +63,7 @@ impl HttpRequest {
             redirects: 0,
             version: None,
             trust: None,
+            transcript: None,
         }
     }
 }

@@ -129,6 +129,9 @@ impl HttpSession {
             std::mem::take(&mut request.headers)
         };
         let mut message = message(request, headers, &target, &self.user_agent, &self.cookies())?;
+        if let Some(transcript) = &request.transcript {
+            transcript.note(request, message.headers());
+        }
         let (mut connection, response) = loop {
             let open = self.reuse(&target).await;
             let reused = open.is_some();
@@ -137,6 +140,9 @@ impl HttpSession {
                 None => Connection::open(&target, &self.aim, &timeouts, parts).await?,
             };
             let peer = connection.peer;
+            if let Some(transcript) = &request.transcript {
+                transcript.connected(peer);
+            }
             let asked = Instant::now();
             match timeout(timeouts.wait, connection.send(message)).await {
                 Ok(Ok(response)) => {
@@ -153,6 +159,9 @@ impl HttpSession {
         };
         let answered = Instant::now();
         let (mut head, body) = response.into_parts();
+        if let Some(transcript) = &request.transcript {
+            transcript.answered(head.status);
+        }
         let packing = Packing::take(&mut head.headers);
         let peer = connection.peer;
         let deadline = answered + timeouts.transfer;

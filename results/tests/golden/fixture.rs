@@ -62,7 +62,7 @@ fn attempt(after: u64, took: u64, miss: Option<Miss>) -> Attempt {
         redirects: Vec::new(),
         vitals: None,
         miss,
-        asked: None,
+        asked: Vec::new(),
         each: Vec::new(),
     }
 }
@@ -81,8 +81,15 @@ fn asked() -> Asked {
         method: "POST".into(),
         url: clean("https://api.acme.example/users"),
         headers: vec![("content-type".into(), clean("application/json"))],
+        credentials: None,
         body: Sent::Text(clean(&format!("{{\"name\":\"O'Neil\",\"password\":\"{MARK}\"}}"))),
-        marks: vec![MARK.to_owned()],
+        length: 45,
+        version: None,
+        ca: None,
+        certificate: None,
+        peer: None,
+        status: Some(201),
+        marks: [MARK.to_owned()].into(),
     }
 }
 
@@ -141,7 +148,7 @@ fn wrong() -> Performed {
         attempt(640, 100, Some(miss(FailureKind::Lost, first, Vec::new()))),
         attempt(940, 100, Some(miss(FailureKind::Lost, "expected other things", last))),
     ];
-    let signed = Attempt { asked: Some(asked()), ..attempt(0, 34, None) };
+    let signed = Attempt { asked: vec![asked()], ..attempt(0, 34, None) };
     let steps = vec![
         step("sign up", 4, vec![signed]),
         step("read it back", 7, attempts),
