@@ -25,7 +25,7 @@ pub(crate) use check::{Check, Schema, SchemaOf};
 pub(crate) use devices::Devices;
 pub(crate) use gate::{Awaited, Gate};
 pub(crate) use import::{Import, ImportFormat};
-pub(crate) use once::{Given, Once, Wanted};
+pub(crate) use once::{Given, Once, Rows, Wanted};
 pub(crate) use period::Period;
 pub(crate) use phase::PhaseChange;
 pub(crate) use rehearse::Rehearse;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use unicode_width::UnicodeWidthChar;
+
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -42,9 +44,11 @@ impl Diagnostic {
         }
         if !self.source_line.is_empty() {
             // A tab stays a tab above and below, so that the mark stands under what it marks.
-            let before = self.source_line.chars().take(self.column.saturating_sub(1));
-            let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-            let mark = "^".repeat(self.width.max(1));
+            let mut line = self.source_line.chars();
+            let before = line.by_ref().take(self.column.saturating_sub(1));
+            let indent: String =
+                before.map(|c| if c == '\t' { "\t".to_owned() } else { " ".repeat(columns(c)) }).collect();
+            let mark = "^".repeat(line.take(self.width).map(columns).sum::<usize>().max(1));
             write!(f, "\n{margin} |\n{} | {}\n{margin} | {indent}{mark}", self.line, self.source_line)?;
         }
         match &self.help {
@@ -52,6 +56,11 @@ impl Diagnostic {
             None => Ok(()),
         }
     }
+}
+
+/// How many columns of a terminal a character takes: some take two, accents none of their own.
+fn columns(c: char) -> usize {
+    c.width().unwrap_or(1)
 }
 
 impl fmt::Display for Diagnostic {
@@ -105,6 +114,20 @@ mod tests {
         };
         let shown = "error: unknown key `expct` in a step\n  --> a.yaml:12:5\n   |\n12 |     expct: [status == 201]\n   |     ^^^^^\n   = help: did you mean `expect`?";
         assert_eq!(diagnostic.to_string(), shown);
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let diagnostic = Diagnostic {
+            file: "a.yaml".into(),
+            line: 1,
+            column: 4,
+            width: 2,
+            message: "no".to_owned(),
+            help: None,
+            source_line: "東\tx城市y".to_owned(),
+        };
+        assert!(diagnostic.to_string().ends_with("\n  |   \t ^^^^"), "{diagnostic}");
     }
 
     #[test]

@@ -82,12 +82,22 @@ impl Data {
         &self.columns
     }
 
-    /// The row of that turn, with the columns' names. The same turn has the same row: both halves of a pair do the same.
-    pub(crate) fn row(&self, turn: u64) -> impl Iterator<Item = (&str, &Value)> {
+    /// How many rows there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The number of that turn's row, from 1. The same turn has the same row: both halves of a pair do the same.
+    pub(crate) fn number(&self, turn: u64) -> usize {
         let number = self.seed.map_or(turn, |seed| scattered(seed ^ scattered(turn)));
-        let at = usize::try_from(number % self.rows.len() as u64).unwrap_or_default();
+        usize::try_from(number % self.rows.len() as u64).unwrap_or_default() + 1
+    }
+
+    /// The row of that number, with the columns' names.
+    pub(crate) fn row(&self, number: usize) -> impl Iterator<Item = (&str, &Value)> {
+        let row = number.checked_sub(1).and_then(|at| self.rows.get(at));
         let names = self.columns.iter().map(String::as_str);
-        names.zip(self.rows.get(at).into_iter().flatten())
+        names.zip(row.into_iter().flatten())
     }
 }
 
@@ -116,7 +126,7 @@ mod tests {
     use super::*;
 
     fn emails(data: &Data, turns: std::ops::Range<u64>) -> Vec<String> {
-        turns.map(|turn| data.row(turn).next().unwrap().1.to_string()).collect()
+        turns.map(|turn| data.row(data.number(turn)).next().unwrap().1.to_string()).collect()
     }
 
     #[test]
@@ -136,8 +146,9 @@ mod tests {
     fn json_keeps_its_types() {
         let data = Data::json(r#"[{"id": 7, "on": true}, {"on": false, "id": 8}]"#).unwrap();
         assert_eq!(data.columns(), ["id", "on"]);
-        let row: Vec<_> = data.row(1).map(|(name, value)| format!("{name}={value}")).collect();
+        let row: Vec<_> = data.row(2).map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(row, ["id=8", "on=false"]);
+        assert!(data.row(0).chain(data.row(3)).next().is_none());
     }
 
     #[test]

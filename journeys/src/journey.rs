@@ -193,6 +193,16 @@ impl Journey {
         self.steps.iter().any(|step| step.creates.is_some())
     }
 
+    /// How many rows its data has, if it has any.
+    pub fn rows(&self) -> Option<usize> {
+        self.data.as_ref().map(Data::count)
+    }
+
+    /// The number of the row of its data that the runs of that turn see, from 1, if it has any.
+    pub fn row(&self, turn: u64) -> Option<usize> {
+        self.data.as_ref().map(|data| data.number(turn))
+    }
+
     /// The names of its steps, in order, those of `finally` last.
     pub fn step_names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.steps.iter().chain(&self.finally).map(|step| &step.name)

@@ -68,15 +68,14 @@ impl Vars {
         self.redactor = Redactor::new(secrets.clone());
     }
 
-    /// Lets templates see the row of that turn.
-    pub(crate) fn lay_out(&mut self, data: Option<&Data>, turn: u64) -> Result<(), ScriptError> {
-        let Some(data) = data else { return Ok(()) };
-        for (name, value) in data.row(turn) {
+    /// Lets templates see the row of that number.
+    pub(crate) fn lay_out(&mut self, data: &Data, number: usize) -> Result<(), ScriptError> {
+        for (name, value) in data.row(number) {
             if data.secret.contains(name) {
                 self.learn(&format!("data.{name}"), value);
             }
         }
-        let row = data.row(turn).map(|(name, value)| Ok((format!("data.{name}"), seen(name, value)?)));
+        let row = data.row(number).map(|(name, value)| Ok((format!("data.{name}"), seen(name, value)?)));
         self.extend(row.collect::<Result<Vec<_>, _>>()?);
         Ok(())
     }

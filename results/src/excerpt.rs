@@ -2,6 +2,7 @@
 
 use crossterm::style::Color;
 use journeys::{At, Unmet};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::words::printable;
 use crate::{Look, Sources};
@@ -33,14 +34,12 @@ impl Margin {
         let arrow = look.paint(&format!("{}-->", " ".repeat(self.0)), Color::Blue);
         let mut lines = vec![format!("{arrow} {}", printable(&at.to_string()))];
         let Some(line) = sources.line(&at.file, at.line) else { return lines };
-        let (shown, column) = window(line, at.column.max(1), look.width.saturating_sub(self.0 + 3));
-        let column = column.min(shown.chars().count() + 1);
-        let room = (shown.chars().count() + 1).saturating_sub(column).max(1);
+        let shown = shown(line, at.column, at.width, look.width.saturating_sub(self.0 + 3));
         let number = look.paint(&format!("{:>1$} |", at.line, self.0), Color::Blue);
-        let mark = look.loud(&"^".repeat(at.width.clamp(1, room)), Color::Red);
+        let mark = look.loud(&"^".repeat(shown.mark), Color::Red);
         lines.push(self.bar(look, ""));
-        lines.push(format!("{number} {shown}"));
-        lines.push(self.bar(look, &format!("{}{mark}", " ".repeat(column - 1))));
+        lines.push(format!("{number} {}", shown.text));
+        lines.push(self.bar(look, &format!("{}{mark}", " ".repeat(shown.indent))));
         lines
     }
 
@@ -76,44 +75,88 @@ impl Margin {
     }
 }
 
-/// So much of a line as fits, with the column in it, and the column as it is counted there.
-fn window(line: &str, column: usize, width: usize) -> (String, usize) {
-    /// What is kept in sight before the column.
+/// So much of a line as is shown, and where the mark stands below it.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    text: String,
+    /// The columns before the mark.
+    indent: usize,
+    /// The columns that it spans.
+    mark: usize,
+}
+
+/// So much of a line as fits into `room` columns, with the `width` characters from `column` (from 1) on in it, or the
+/// first of them.
+fn shown(line: &str, column: usize, width: usize, room: usize) -> Shown {
+    /// Characters that are kept in sight before the mark.
     const BEFORE: usize = 12;
-    let width = width.max(40);
+    let room = room.max(40);
     let line: Vec<char> = printable(line).chars().collect();
-    if line.len() <= width {
-        return (line.into_iter().collect(), column);
+    let at = column.saturating_sub(1).min(line.len());
+    let columns = |part: &[char]| part.iter().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+    // Its beginning, where that reaches as far; else from a little before the mark.
+    let whole = columns(&line) <= room;
+    let from = if whole || columns(&line[..at]) + BEFORE <= room { 0 } else { at.saturating_sub(BEFORE) };
+    let mut to = line.len();
+    let mut taken = columns(&line[from..]);
+    while taken > room && to > at {
+        to -= 1;
+        taken = columns(&line[from..to]) + 1;
     }
-    // Its beginning, where the column is in it; else from a little before the column.
-    let from = if column + BEFORE <= width { 0 } else { (column - 1).saturating_sub(BEFORE).min(line.len()) };
-    let mut shown: String = line[from..].iter().take(width).collect();
-    if from > 0 {
-        shown = ['…'].into_iter().chain(shown.chars().skip(1)).collect();
+    let before = if from > 0 { "…" } else { "" };
+    let behind = if to < line.len() { "…" } else { "" };
+    let first = if from > 0 { from + 1 } else { from };
+    let text: String = line[first..to].iter().collect();
+    let marked = &line[at..to.min(at.saturating_add(width)).max(at)];
+    Shown {
+        text: format!("{before}{text}{behind}"),
+        indent: columns(&line[first..at]) + before.width(),
+        mark: columns(marked).max(1),
     }
-    if from + width < line.len() {
-        shown.pop();
-        shown.push('…');
-    }
-    (shown, column - from)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What stands above the mark.
+    fn marked(shown: &Shown) -> String {
+        let mut column = 0;
+        let above = shown.text.chars().filter(|c| {
+            column += c.width().unwrap_or(0);
+            column > shown.indent && column <= shown.indent + shown.mark
+        });
+        above.collect()
+    }
+
     #[test]
     fn a_long_line_is_shown_around_what_is_meant() {
         let line = format!("{}wrong{}", "a".repeat(100), "b".repeat(100));
-        let (shown, column) = window(&line, 101, 50);
-        assert_eq!(shown.chars().count(), 50);
-        assert_eq!(shown.chars().skip(column - 1).take(5).collect::<String>(), "wrong");
-        assert!(shown.starts_with('…') && shown.ends_with('…'), "{shown}");
-        assert_eq!(window("short", 3, 50), ("short".to_owned(), 3));
-        let (shown, column) = window(&line, 5, 50);
-        assert!(column == 5 && shown.starts_with('a') && shown.ends_with('…'), "{shown}");
-        let (_, column) = window("short", 900, 40);
-        assert_eq!(column, 900);
+        let in_the_middle = shown(&line, 101, 5, 50);
+        assert_eq!((in_the_middle.text.chars().count(), marked(&in_the_middle).as_str()), (50, "wrong"));
+        let text = &in_the_middle.text;
+        assert!(text.starts_with('…') && text.ends_with('…'), "{text}");
+        let short = Shown { text: "short".to_owned(), indent: 2, mark: 3 };
+        assert_eq!(shown("short", 3, 9, 50), short);
+        let at_the_start = shown(&line, 5, 2, 50);
+        let text = &at_the_start.text;
+        assert!(at_the_start.indent == 4 && text.starts_with('a') && text.ends_with('…'), "{text}");
+        assert_eq!(shown("short", 900, 1, 40), Shown { text: "short".to_owned(), indent: 5, mark: 1 });
+        let to_the_end = shown(&line, 101, 105, 50);
+        assert_eq!(to_the_end.indent + to_the_end.mark + 1, 50);
+    }
+
+    #[test]
+    fn the_mark_stands_under_wide_characters_and_behind_tabs() {
+        assert_eq!(marked(&shown("\tjson $.城市 == 東京", 9, 2, 80)), "城市");
+        let e = shown("e\u{301}x: 1", 3, 1, 80);
+        assert_eq!((e.indent, e.mark), (1, 1), "an accent takes no column of its own");
+        let long = "東".repeat(100);
+        for column in [1, 20, 50, 100] {
+            let shown = shown(&long, column, 3, 50);
+            assert!(shown.text.width() <= 50, "{}", shown.text);
+            assert!(shown.indent + shown.mark <= 50 && !marked(&shown).contains('…'), "{shown:?}");
+        }
     }
 
     #[test]

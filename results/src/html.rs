@@ -69,6 +69,7 @@ fn run(performed: &Performed, results: &Results) -> Value {
     context! {
         title => &*run.journey,
         variant => &*run.variant,
+        row => run.row,
         route => run.route.as_str(),
         file => &*performed.file,
         word => performed.standing().as_str(),

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use cutover::Part;
-use journeys::{At, Attempt, Miss, StepRun, Unmet};
+use journeys::{At, Attempt, Hop, Miss, StepRun, Unmet};
 use probes::Fault;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ struct RunPart<'r> {
     journey: &'r str,
     variant: &'r str,
     route: &'static str,
+    row: Option<usize>,
     file: &'r str,
     id: String,
     trace: String,
@@ -72,8 +73,17 @@ struct AttemptPart<'r> {
     peer: Option<String>,
     reached: Option<&'static str>,
     answered: &'static str,
+    redirects: Vec<RedirectPart<'r>>,
     miss: Option<MissPart<'r>>,
     each: Vec<AttemptPart<'r>>,
+}
+
+#[derive(Serialize)]
+struct RedirectPart<'r> {
+    url: &'r str,
+    status: u16,
+    peer: String,
+    reached: &'static str,
 }
 
 #[derive(Serialize)]
@@ -133,6 +143,7 @@ fn run<'r>(performed: &'r Performed, authority: Option<&str>) -> RunPart<'r> {
         journey: &run.journey,
         variant: &run.variant,
         route: run.route.as_str(),
+        row: run.row,
         file: &performed.file,
         id: run.id.to_string(),
         trace: run.id.simple().to_string(),
@@ -175,9 +186,15 @@ fn attempt(attempt: &Attempt) -> AttemptPart<'_> {
         peer: attempt.peer.map(|peer| peer.to_string()),
         reached: attempt.reached.map(cutover::Reached::as_str),
         answered: attempt.answered.as_str(),
+        redirects: attempt.redirects.iter().map(redirect).collect(),
         miss: attempt.miss.as_ref().map(miss),
         each: attempt.each.iter().map(self::attempt).collect(),
     }
+}
+
+fn redirect(hop: &Hop) -> RedirectPart<'_> {
+    let Hop { url, status, peer, reached } = hop;
+    RedirectPart { url, status: *status, peer: peer.to_string(), reached: reached.as_str() }
 }
 
 fn miss(miss: &Miss) -> MissPart<'_> {

@@ -25,7 +25,9 @@ fn suite(xml: &mut String, performed: &Performed, results: &Results) {
     attributes.push(("file", performed.file.to_string()));
     line(xml, 1, "<testsuite", &attributes, ">");
     line(xml, 2, "<properties", &[], ">");
-    for (name, value) in [("route", run.route.to_string()), ("trace", run.id.simple().to_string())] {
+    let row = run.row.map(|row| ("row", row.to_string()));
+    let own = [("route", run.route.to_string()), ("trace", run.id.simple().to_string())];
+    for (name, value) in own.into_iter().chain(row) {
         line(xml, 3, "<property", &[("name", name.to_owned()), ("value", value)], "/>");
     }
     line(xml, 2, "</properties", &[], ">");

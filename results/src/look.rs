@@ -1,6 +1,7 @@
 //! How text looks: colours where there is somebody to see them, lines no longer than the terminal.
 
 use crossterm::style::{Color, Stylize};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::Standing;
 
@@ -9,7 +10,7 @@ use crate::Standing;
 pub struct Look {
     /// Whether colours are seen; the word always stands beside its colour.
     pub coloured: bool,
-    /// How many characters fit on a line.
+    /// How many columns a line has.
     pub width: usize,
     /// Whether it is known whose addresses are whose: else every peer would be of neither side.
     pub sided: bool,
@@ -52,13 +53,18 @@ impl Look {
         if self.coloured { text.dim().to_string() } else { text.to_owned() }
     }
 
-    /// At most as many characters as fit beside `taken` others.
+    /// So much of it as fits beside `taken` columns.
     pub(crate) fn cut(self, text: &str, taken: usize) -> String {
         // However narrow, something is seen.
         let room = self.width.saturating_sub(taken).max(20);
-        if text.chars().count() <= room {
+        if text.width() <= room {
             return text.to_owned();
         }
-        text.chars().take(room - 1).chain(['…']).collect()
+        let mut columns = 1;
+        let fits = |c: &char| {
+            columns += c.width().unwrap_or(0);
+            columns <= room
+        };
+        text.chars().take_while(fits).chain(['…']).collect()
     }
 }

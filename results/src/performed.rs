@@ -52,7 +52,7 @@ impl Performed {
 
     /// What it is called.
     pub fn title(&self) -> String {
-        title(&self.run.journey, &self.run.variant, self.run.route)
+        title(&self.run.journey, &self.run.variant, self.run.route, self.run.row)
     }
 
     /// How the whole run stands.
@@ -75,12 +75,11 @@ impl Performed {
     }
 }
 
-/// What a run is called: its journey, the variant if it has any, its route.
-pub fn title(journey: &str, variant: &str, route: Route) -> String {
-    match variant {
-        "" => format!("{journey} on {route}"),
-        variant => format!("{journey} [{variant}] on {route}"),
-    }
+/// What a run is called: its journey, the variant if it has any, its route, and the number of its row if it has data.
+pub fn title(journey: &str, variant: &str, route: Route, row: Option<usize>) -> String {
+    let variant = if variant.is_empty() { String::new() } else { format!(" [{variant}]") };
+    let row = row.map_or_else(String::new, |row| format!(", row {row}"));
+    format!("{journey}{variant} on {route}{row}")
 }
 
 fn standing(step: &StepRun) -> Standing {

@@ -2,12 +2,13 @@
 
 use crossterm::style::Color;
 use figures::seconds;
-use journeys::{Attempt, Miss, StepRun};
+use journeys::{Attempt, Hop, Miss, StepRun};
 use probes::Fault;
+use unicode_width::UnicodeWidthStr;
 
 use crate::curl::{self, Way};
 use crate::excerpt::Margin;
-use crate::words::{kind, printable, took, what, whom};
+use crate::words::{kind, padded, printable, took, what, whom};
 use crate::{Look, Performed, Sources, Standing, Tally, Told};
 
 /// The longest name beside which the figures still stand under each other.
@@ -18,14 +19,14 @@ const ATTEMPTS: usize = 3;
 /// The line above a run: the journey, its route, its file.
 pub fn heading(title: &str, file: &str, look: Look) -> String {
     let title = printable(title);
-    let file = look.cut(&printable(file), title.chars().count() + 2);
+    let file = look.cut(&printable(file), title.width() + 2);
     format!("{}  {}", look.bold(&title), look.faint(&file))
 }
 
 /// What became of a run, without its heading: its steps, and below them what went wrong. `authority` is the file with
 /// the certificate authority that curl needs.
 pub fn run(performed: &Performed, sources: &Sources, authority: Option<&str>, look: Look) -> String {
-    let names = performed.planned.iter().map(|name| name.chars().count());
+    let names = performed.planned.iter().map(|name| printable(name).width());
     let width = names.max().unwrap_or(0).min(LONGEST_NAME);
     let mut lines = Vec::new();
     for told in performed.steps() {
@@ -57,11 +58,12 @@ fn line(told: Told<'_>, width: usize, look: Look) -> String {
     let name = printable(told.name);
     let Some(step) = told.step else { return format!("  {word} {}", look.faint(&name)) };
     if let Some(why) = &step.skipped {
-        return format!("  {word} {name:<width$}  {}", look.faint(&printable(why)));
+        return format!("  {word} {}  {}", padded(&name, width), look.faint(&printable(why)));
     }
     let time = format!("{:>8}", seconds(took(step)));
-    let rest = look.cut(&beside(step, look), 14 + width.max(name.chars().count()) + 10);
-    format!("  {word} {name:<width$}  {time}  {}", look.faint(&rest)).trim_end().to_owned()
+    let name = padded(&name, width);
+    let rest = look.cut(&beside(step, look), 14 + name.width() + 10);
+    format!("  {word} {name}  {time}  {}", look.faint(&rest)).trim_end().to_owned()
 }
 
 /// The requests of a step as curl lines, each once: attempts mostly ask the same.
@@ -119,9 +121,23 @@ fn failure(
     if let Some(whom) = whom(attempt, look.sided) {
         lines.push(margin.note(look, &format!("with {whom}")));
     }
+    if let Some(way) = led(attempt, look.sided) {
+        lines.push(margin.note(look, &look.cut(&way, 5)));
+    }
     lines.extend(before(step).iter().map(|text| margin.note(look, &look.cut(text, 5))));
     lines.push(margin.note(look, &format!("trace {}", performed.run.id.simple())));
     lines
+}
+
+/// The way on which redirects led to what was answered.
+fn led(attempt: &Attempt, sided: bool) -> Option<String> {
+    let hop = |hop: &Hop| {
+        let from = if sided { format!(" from {}", hop.reached) } else { String::new() };
+        format!("{} ({}{from})", printable(&hop.url), hop.status)
+    };
+    let hops: Vec<_> = attempt.redirects.iter().map(hop).collect();
+    let redirects = if hops.len() == 1 { "redirect" } else { "redirects" };
+    (!hops.is_empty()).then(|| format!("via {} {redirects}: {}", hops.len(), hops.join(", ")))
 }
 
 /// What was said of the attempts before the last one; those that went wrong in the same way together.

@@ -2,10 +2,16 @@
 
 use journeys::{Attempt, Miss, StepRun};
 use probes::Fault;
+use unicode_width::UnicodeWidthStr;
 
 /// A text from outside, without anything that a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A text with spaces behind it up to that many columns.
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
 /// The word for what went wrong: a failure's kind, or an abort's cause.

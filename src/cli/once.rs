@@ -1,5 +1,6 @@
 //! What `serin once` can be told.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -22,6 +23,10 @@ pub(crate) struct Once {
     /// Give a variable by hand, in the place of any other of that name: NAME=TEXT, or NAME:=JSON for what is no text.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = given)]
     pub vars: Vec<Given>,
+    /// Which row of the journeys' data: its number from 1, several as FROM-TO, or `all` for a run with each. By default
+    /// the first, or any where the order is random.
+    #[arg(long, alias = "rows", value_name = "ROW", value_parser = rows)]
+    pub row: Option<Rows>,
     /// Begin with this step. What the steps before it would have saved is given with --var.
     #[arg(long, value_name = "STEP")]
     pub from: Option<String>,
@@ -61,6 +66,27 @@ impl Routes {
             Self::Live => &[Route::Live],
             Self::All => &[Route::Old, Route::New, Route::Live],
         }
+    }
+}
+
+/// The rows of data that are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// These, by their numbers from 1.
+    Some(RangeInclusive<usize>),
+    /// Every one.
+    All,
+}
+
+fn rows(text: &str) -> Result<Rows, String> {
+    if text == "all" {
+        return Ok(Rows::All);
+    }
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    match number(from).zip(number(to)) {
+        Some((from, to)) if from <= to => Ok(Rows::Some(from..=to)),
+        _ => Err("write the number of a row, from 1, several as FROM-TO, or all".to_owned()),
     }
 }
 
@@ -126,6 +152,16 @@ mod tests {
         assert!(given("user:=seven").unwrap_err().ends_with("a text is written NAME=TEXT"));
         for bad in ["user", "=7", "run=1", "a-b=1"] {
             assert!(given(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_from_1() {
+        assert_eq!(rows("all").unwrap(), Rows::All);
+        assert_eq!(rows("3").unwrap(), Rows::Some(3..=3));
+        assert_eq!(rows("2-5").unwrap(), Rows::Some(2..=5));
+        for bad in ["0", "", "5-2", "0-2", "1-", "-1", "first", "1,2"] {
+            assert!(rows(bad).unwrap_err().contains("FROM-TO"), "{bad}");
         }
     }
 

@@ -1,12 +1,13 @@
 //! `serin check`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use document::{Rejected, Remark, file};
 use journeys::{Journey, Known};
 
 use crate::cli::Check;
-use crate::config::{self, Config};
+use crate::config::{self, Config, JourneyPlan};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -66,9 +67,13 @@ impl Found {
         match Journey::load(path, Known { vars: &vars, secrets: &secrets }) {
             Ok(journey) => {
                 self.remarks.extend(journey.remarks().iter().cloned());
-                let count = journey.step_names().count();
-                let steps = if count == 1 { "1 step" } else { &format!("{count} steps") };
-                self.summaries.push(format!("{}: all is well, {steps}", journey.name()));
+                let found = found(journey.remarks().len());
+                let steps = count(journey.step_names().count(), "step", "steps");
+                let variants = match journey.variants().len() {
+                    1 => String::new(),
+                    variants => format!(", {variants} variants"),
+                };
+                self.summaries.push(format!("{}: {found}, {steps}{variants}", journey.name()));
             }
             Err(rejected) => self.complain(rejected),
         }
@@ -85,38 +90,50 @@ impl Found {
 }
 
 fn summary(config: &Config) -> String {
-    let paired: Vec<_> = config.journeys.iter().filter(|plan| plan.paired()).collect();
+    let paired = || config.journeys.iter().filter(|plan| plan.paired());
     // The sum of no numbers is -0.
-    let pairs = paired.iter().map(|plan| plan.every.as_secs_f64().recip()).fold(0.0, |sum, rate| sum + rate);
+    let pairs = paired().map(|plan| plan.every.as_secs_f64().recip()).fold(0.0, |sum, rate| sum + rate);
     let devices: u32 = config.fleets.iter().map(|fleet| fleet.count).sum();
-    let found = match config.remarks.len() {
-        0 => "all is well".to_owned(),
-        1 => "no errors, 1 warning".to_owned(),
-        count => format!("no errors, {count} warnings"),
+    let series = match config.journeys.len() {
+        all if all == journeys(&config.journeys) => String::new(),
+        all => format!(" in {all} variants"),
     };
     format!(
-        "{}: {found}\n  names      {}\n  resolvers  {}\n  journeys   {}, {} of them in pairs ({pairs:.2} pairs a second)\n  \
+        "{}: {}\n  names      {}\n  resolvers  {}\n  journeys   {}{series}, {} of them in pairs ({pairs:.2} pairs a second)\n  \
          devices    {devices} in {}\n{}  alerts     {}",
         config.cutover.name,
+        found(config.remarks.len()),
         config.cutover.names.join(", "),
         match config.resolvers.len() {
             0 => "this machine's".to_owned(),
             count => count.to_string(),
         },
-        config.journeys.len(),
-        paired.len(),
-        match config.fleets.len() {
-            1 => "1 fleet".to_owned(),
-            count => format!("{count} fleets"),
-        },
+        journeys(&config.journeys),
+        journeys(paired()),
+        count(config.fleets.len(), "fleet", "fleets"),
         match config.canaries.len() {
             0 => String::new(),
             count => format!("  canaries   {count}\n"),
         },
         match config.alerts.email.len() {
             0 => "nobody is told".to_owned(),
-            1 => "1 receiver".to_owned(),
-            count => format!("{count} receivers"),
+            receivers => count(receivers, "receiver", "receivers"),
         },
     )
+}
+
+/// How many journeys these are: each variant of one has a plan of its own.
+fn journeys<'p>(plans: impl IntoIterator<Item = &'p JourneyPlan>) -> usize {
+    plans.into_iter().map(|plan| plan.journey.name()).collect::<BTreeSet<_>>().len()
+}
+
+fn found(remarks: usize) -> String {
+    match remarks {
+        0 => "all is well".to_owned(),
+        remarks => format!("no errors, {}", count(remarks, "warning", "warnings")),
+    }
+}
+
+fn count(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -59,6 +59,8 @@ pub struct RunContext {
     pub keep_requests: bool,
     /// Counts the turns of the journey: the runs of one turn, those of a pair, have the same row of its data.
     pub turn: u64,
+    /// The number of the row that the run sees, from 1, in the place of its turn's.
+    pub row: Option<usize>,
     /// Where it is written down what runs make and must take away; `None`: nowhere.
     pub ledger: Option<Arc<dyn Ledger>>,
     /// The browsers, for steps that need one; none is started before.
@@ -88,6 +90,7 @@ impl RunContext {
             user_agent: user_agent.into(),
             keep_requests: false,
             turn: 0,
+            row: None,
             ledger: None,
             browsers: Browsers::default(),
             artifacts: None,

@@ -85,6 +85,7 @@ impl<'r> Execution<'r> {
         let last = self.steps.iter().rposition(StepRun::has_answered).or(self.steps.len().checked_sub(1));
         self.course(&journey.finally, journey.finally_timeout, true).await;
         self.take_leave().await;
+        let row = self.row();
         let aside = self.session.aside() + self.leaf.waited;
         // Nobody is waiting for an answer to a farewell.
         drop(timeout(FAREWELL, self.session.close()).await);
@@ -96,6 +97,7 @@ impl<'r> Execution<'r> {
             journey: journey.name.clone(),
             variant: self.world.variant.name().clone(),
             route: self.world.route,
+            row,
             intended: self.world.intended,
             started,
             took: self.started.elapsed().saturating_sub(aside),
@@ -106,6 +108,12 @@ impl<'r> Execution<'r> {
         };
         run.clean_again(self.vars.redactor());
         run
+    }
+
+    /// The number of its row of data, if there are any.
+    fn row(&self) -> Option<usize> {
+        let own = self.journey.row(self.world.turn);
+        own.map(|own| self.world.row.unwrap_or(own))
     }
 
     /// Writes down, before the step is performed, what it makes: whatever happens then, somebody knows of it.
@@ -147,7 +155,9 @@ impl<'r> Execution<'r> {
         self.vars.set("run.route", self.world.route.as_str());
         let axes = self.world.variant.values();
         self.vars.extend(axes.map(|(axis, value)| (format!("{PREFIX}{axis}"), value)));
-        self.vars.lay_out(self.journey.data.as_ref(), self.world.turn)?;
+        if let Some((data, number)) = self.journey.data.as_ref().zip(self.row()) {
+            self.vars.lay_out(data, number)?;
+        }
         let left = left.map(|entry| &entry.vars);
         let given = &self.world.given;
         self.vars.give(given)?;

@@ -25,6 +25,8 @@ pub struct Run {
     pub variant: Arc<str>,
     /// How it was aimed.
     pub route: Route,
+    /// The number of the row of its data that it saw, from 1, where the journey has data.
+    pub row: Option<usize>,
     /// When it was meant to start.
     pub intended: DateTime<Utc>,
     /// When it really started.

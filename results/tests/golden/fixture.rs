@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use cutover::{AbortCause, Answered, Degraded, FailureKind, Outcome, Parts, Reached, Route};
-use journeys::{Asked, At, Attempt, Clean, DiffLine, Miss, Redactor, Run, Sent, StepRun, Unmet};
+use journeys::{Asked, At, Attempt, Clean, DiffLine, Hop, Miss, Redactor, Run, Sent, StepRun, Unmet};
 use probes::Fault;
 use results::{Performed, Results, Sources};
 use uuid::Uuid;
@@ -114,6 +114,8 @@ fn run(number: u128, route: Route, steps: Vec<StepRun>, outcome: Outcome, detail
         journey: "first datapoint".into(),
         variant: "".into(),
         route,
+        // Only one of them has data.
+        row: (number == 3).then_some(7),
         intended: at(),
         started: at(),
         took: ms(1_500),
@@ -142,13 +144,22 @@ fn wrong() -> Performed {
         DiffLine::Same(clean("}")),
     ];
     let last = vec![unmet(place(10, 9, 29), "json $.items[0].value == 21.5", "21.5", "20.9"), document];
-    let attempts = vec![
+    let mut attempts = vec![
         attempt(40, 100, Some(miss(FailureKind::Reset, "the peer cut the connection", Vec::new()))),
         attempt(340, 100, Some(miss(FailureKind::Lost, first, Vec::new()))),
         attempt(640, 100, Some(miss(FailureKind::Lost, first, Vec::new()))),
         attempt(940, 100, Some(miss(FailureKind::Lost, "expected other things", last))),
     ];
     let signed = Attempt { asked: vec![asked()], ..attempt(0, 34, None) };
+    // The last one was sent elsewhere, twice.
+    let hop = |path: &str, status, reached| Hop {
+        url: clean(&format!("https://api.acme.example{path}")),
+        status,
+        peer: "198.51.100.10:443".parse().unwrap(),
+        reached,
+    };
+    let hops = vec![hop("/datapoints", 301, Reached::Old), hop("/v2/datapoints", 307, Reached::New)];
+    attempts.last_mut().unwrap().redirects = hops;
     let steps = vec![
         step("sign up", 4, vec![signed]),
         step("read it back", 7, attempts),

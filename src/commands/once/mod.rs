@@ -13,7 +13,7 @@ use results::{Performed, Results, Tally};
 
 use crate::cli::Once;
 use crate::failure::{Exit, Failure};
-use crate::view::look;
+use crate::view::{complaint, look};
 use crate::{interrupt, say};
 
 /// Runs journeys, shows what became of them, and writes the reports that are wanted.
@@ -28,8 +28,13 @@ pub(crate) async fn run(options: Once) -> Result<Exit, Failure> {
     let perform::All { performed, left_out, sources } = performed;
     let results = Results { started, took: begun.elapsed(), performed, left_out, sources, authority, sided };
     say::line(results::summary(&Tally::of(&results.performed), left_out, results.took.as_secs_f64(), look));
-    reports.write(&results)?;
-    Ok(exit(&results.performed, left_out))
+    let exit = exit(&results.performed, left_out);
+    match reports.write(&results) {
+        // What became of the runs counts for more.
+        Err(failure) if exit != Exit::Go => say::error(complaint(&failure.to_string())),
+        written => written?,
+    }
+    Ok(exit)
 }
 
 /// The code of all runs together. That the target failed is known whatever else there was; and of what was interrupted

@@ -28,7 +28,7 @@ pub(super) async fn perform(plan: Plan, jobs: usize, asked: &CancellationToken, 
     let mut under_way = stream::iter(under_way).buffered(jobs);
     for planned in &plan.runs {
         if !asked.is_cancelled() {
-            say::line(results::heading(&title(planned), &planned.file, look));
+            say::line(results::heading(&planned.title(), &planned.file, look));
         }
         let Some(Some(performed)) = under_way.next().await else {
             all.left_out += 1;
@@ -44,17 +44,13 @@ pub(super) async fn perform(plan: Plan, jobs: usize, asked: &CancellationToken, 
     all
 }
 
-fn title(planned: &Planned) -> String {
-    results::title(planned.journey.name(), planned.variant.name(), planned.route)
-}
-
 /// One run; `None` when it was to end before it began.
 async fn run(planned: Planned, context: RunContext) -> Option<Performed> {
     if context.cancel.is_cancelled() {
         return None;
     }
-    let Planned { file, journey, variant, route } = planned;
-    let context = RunContext { route, variant, intended: Utc::now(), ..context };
+    let Planned { file, journey, variant, row, route } = planned;
+    let context = RunContext { route, variant, row, intended: Utc::now(), ..context };
     let of = Arc::clone(&journey);
     // A task of its own: a run's clocks are not to wait for another one's arithmetic.
     let run = tokio::spawn(async move { of.run(&context).await }).await.ok()?;

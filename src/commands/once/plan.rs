@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cutover::{Route, Sides};
-use document::{Rejected, did_you_mean};
+use document::{Rejected, Remark, did_you_mean};
 use journeys::{Journey, Known, Markers, PortionError, RunContext, Secrets, Variant};
 use probes::{Browsers, Pins, Resolver, Trust};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Given, Once};
+use crate::cli::{Given, Once, Rows};
 use crate::config::{self, Config};
 use crate::context::World;
 use crate::failure::Failure;
-use crate::resolvers;
+use crate::{resolvers, say};
 
 /// What is to be run.
 pub(super) struct Plan {
@@ -35,13 +35,24 @@ pub(super) struct Planned {
     pub(super) file: Arc<str>,
     pub(super) journey: Arc<Journey>,
     pub(super) variant: Variant,
+    /// Where it has data: the number of the row.
+    pub(super) row: Option<usize>,
     pub(super) route: Route,
+}
+
+impl Planned {
+    /// What stands above it.
+    pub(super) fn title(&self) -> String {
+        let title = results::title(self.journey.name(), self.variant.name(), self.route, self.row);
+        self.journey.rows().map_or_else(|| title.clone(), |rows| format!("{title} of {rows}"))
+    }
 }
 
 /// Reads everything, and asks the resolver.
 pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
     let config = options.config.as_deref().map(config::load).transpose()?;
     let journeys = load(options, config.as_ref())?;
+    remark(&journeys);
     let given: BTreeMap<_, _> =
         options.vars.iter().map(|Given { name, value }| (name.clone(), value.clone())).collect();
     known(&journeys, &given)?;
@@ -56,21 +67,38 @@ pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
     };
     let context =
         RunContext { given: Arc::new(given), keep_requests: true, ..world.context(CancellationToken::new()) };
-    let mut runs = Vec::new();
-    for (file, journey) in &journeys {
-        for variant in journey.variants() {
-            let on = |route: &Route| Planned {
-                file: file.clone(),
-                journey: journey.clone(),
-                variant: variant.clone(),
-                route: *route,
-            };
-            runs.extend(options.route.each().iter().map(on));
-        }
-    }
+    let runs = runs(&journeys, options.row.as_ref(), options.route.each())?;
     let authority = config.as_ref().and_then(|config| config.authority.as_ref());
     let authority = authority.map(|path| path.display().to_string());
     Ok(Plan { runs, context, authority, sided })
+}
+
+/// Each variant of each journey with each row on each route.
+fn runs(journeys: &[Portion], rows: Option<&Rows>, routes: &[Route]) -> Result<Vec<Planned>, Failure> {
+    if rows.is_some() && journeys.iter().all(|(_, journey)| journey.rows().is_none()) {
+        return Err(Failure::usage("--row: no journey here has `data`".to_owned()));
+    }
+    let mut runs = Vec::new();
+    for (file, journey) in journeys {
+        let numbers = match (journey.rows(), rows) {
+            (None, _) => vec![None],
+            (Some(_), None) => vec![journey.row(0)],
+            (Some(count), Some(Rows::All)) => (1..=count).map(Some).collect(),
+            (Some(count), Some(Rows::Some(rows))) if *rows.end() <= count => rows.clone().map(Some).collect(),
+            (Some(count), Some(Rows::Some(rows))) => {
+                let (of, last) = (if count == 1 { "1 row" } else { &format!("{count} rows") }, rows.end());
+                return Err(Failure::usage(format!("--row: the data of {file} has {of}, and no row {last}")));
+            }
+        };
+        for variant in journey.variants() {
+            for (row, route) in numbers.iter().flat_map(|row| routes.iter().map(move |route| (*row, *route)))
+            {
+                let (file, journey, variant) = (file.clone(), journey.clone(), variant.clone());
+                runs.push(Planned { file, journey, variant, row, route });
+            }
+        }
+    }
+    Ok(runs)
 }
 
 /// The journeys; what is wrong with any of them is told at once.
@@ -90,6 +118,17 @@ fn load(options: &Once, config: Option<&Config>) -> Result<Vec<(Arc<str>, Journe
         }
     }
     if wrong.is_empty() { Ok(journeys) } else { Err(Rejected(wrong).into()) }
+}
+
+/// Tells what is likely a mistake in them. A file may be named twice, or included twice; of what it says is told once.
+fn remark(journeys: &[(Arc<str>, Journey)]) {
+    let mut told: Vec<&Remark> = Vec::new();
+    for remark in journeys.iter().flat_map(|(_, journey)| journey.remarks()) {
+        if !told.contains(&remark) {
+            say::error(format_args!("{remark}\n"));
+            told.push(remark);
+        }
+    }
 }
 
 /// A variable that no journey has would be given in vain.

@@ -43,7 +43,7 @@ impl<'w> Reports<'w> {
                 Err(why) => wrong.push(format!("the report {} cannot be written: {why}", path.display())),
             }
         }
-        if wrong.is_empty() { Ok(()) } else { Err(Failure::usage(wrong.join("\n"))) }
+        if wrong.is_empty() { Ok(()) } else { Err(Failure::canary(wrong.join("\n"))) }
     }
 }
 
