@@ -23,6 +23,7 @@ mod opening;
 pub mod tcp;
 mod timeouts;
 mod tls;
+mod verifier;
 pub mod websocket;
 
 pub use aim::{Aim, Pins, Resolution, needs_no_resolver};

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::Resumption;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore};
 
+use crate::verifier::Explaining;
 use crate::{Fault, ProbeError};
 
 /// Whom to believe: the public roots (webpki-roots) and a user's own CAs. Cheap to clone: all sessions share it.
@@ -70,11 +71,14 @@ impl Trust {
     }
 
     fn of(roots: RootCertStore) -> Result<Self, TrustError> {
-        let roots = Arc::new(roots);
+        let (roots, provider) = (Arc::new(roots), Arc::new(ring::default_provider()));
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider));
+        let verifier = verifier.build().map_err(|error| rustls::Error::General(error.to_string()))?;
         // The provider is given here and never installed for the process: a library has no say in that.
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(Arc::clone(&roots))
+            .dangerous() // It need not be: all that is put before rustls' own verifier is words.
+            .with_custom_certificate_verifier(Arc::new(Explaining(verifier)))
             .with_no_client_auth();
         // Every session is that of a fresh user: no ticket of another one shortens its handshake.
         config.resumption = Resumption::disabled();
@@ -186,18 +190,14 @@ pub(crate) fn reason(error: &rustls::Error) -> String {
             C::NotValidYet | C::NotValidYetContext { .. } => {
                 "its certificate is not valid yet: compare the clocks".to_owned()
             }
-            C::NotValidForName => "its certificate is for another name".to_owned(),
-            C::NotValidForNameContext { presented, .. } => {
-                format!("its certificate is for another name: {}", presented.join(", "))
-            }
-            C::UnknownIssuer => {
-                "its certificate comes from an unknown issuer: a missing intermediate, or a CA of one's own that is \
-                 not configured"
-                    .to_owned()
-            }
             C::Revoked => "its certificate is revoked".to_owned(),
+            // What was explained already.
+            C::Other(refused) => refused.to_string(),
             other => format!("its certificate is not acceptable: {other}"),
         },
+        rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
+            "the peer speaks no version of HTTP that it was offered (ALPN)".to_owned()
+        }
         rustls::Error::AlertReceived(alert) => format!("the peer broke off with the TLS alert {alert:?}"),
         rustls::Error::InvalidMessage(_) => "the peer does not speak TLS on this port".to_owned(),
         other => other.to_string(),

@@ -123,7 +123,7 @@ steps:
 
     let refused = run(&context(at, &[]).await, yaml).await;
     assert_eq!(refused.outcome, Outcome::Failed { step: "version".to_owned(), kind: FailureKind::Tls });
-    assert!(refused.detail.contains("comes from an unknown issuer"), "{}", refused.detail);
+    assert!(refused.detail.contains("comes from `CN=the CA of a test`, which is not trusted here"), "{}", refused.detail);
     let without =
         "journey: j\nsteps: [{ name: plain, tcp: \"{{ at }}\", send: \"version\\r\\n\", read: line }]";
     let plain = run(&trusting, without).await;

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use cutover::FailureKind;
 use futures_util::{StreamExt, TryStreamExt};
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::header::CONTENT_ENCODING;
 use http_body_util::{BodyExt, BodyStream};
 use hyper::body::{Body, Incoming};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -44,22 +44,18 @@ pub(super) struct Kept {
 }
 
 impl Packing {
-    /// What is said of the body; taken out of the headers, for it is no longer true when the body is unpacked. What is
-    /// packed in another way, or twice, is left as it is.
-    pub(super) fn take(headers: &mut HeaderMap) -> Option<Self> {
+    /// What is said of the body. What is packed in another way, or twice, is left as it is.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let said = headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
-        let packing = if said.eq_ignore_ascii_case("gzip") || said.eq_ignore_ascii_case("x-gzip") {
-            Self::Gzip
+        if said.eq_ignore_ascii_case("gzip") || said.eq_ignore_ascii_case("x-gzip") {
+            Some(Self::Gzip)
         } else if said.eq_ignore_ascii_case("br") {
-            Self::Brotli
+            Some(Self::Brotli)
         } else if said.eq_ignore_ascii_case("deflate") {
-            Self::Deflate
+            Some(Self::Deflate)
         } else {
-            return None;
-        };
-        headers.remove(CONTENT_ENCODING);
-        headers.remove(CONTENT_LENGTH);
-        Some(packing)
+            None
+        }
     }
 
     /// The failure, in words that follow the peer's name.

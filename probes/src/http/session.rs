@@ -92,8 +92,9 @@ impl HttpSession {
                 }
             };
             if redirects.len() == request.redirects {
-                let words =
-                    format!("redirects to `{to}` after {} redirects: no more are followed", redirects.len());
+                let followed = redirects.len();
+                let s = if followed == 1 { "" } else { "s" };
+                let words = format!("redirects to `{to}` after {followed} redirect{s}: no more are followed");
                 return Err(refuse(&answer, words));
             }
             spent = answer.parts;
@@ -158,11 +159,11 @@ impl HttpSession {
             }
         };
         let answered = Instant::now();
-        let (mut head, body) = response.into_parts();
+        let (head, body) = response.into_parts();
         if let Some(transcript) = &request.transcript {
             transcript.answered(head.status);
         }
-        let packing = Packing::take(&mut head.headers);
+        let packing = Packing::of(&head.headers);
         let peer = connection.peer;
         let deadline = answered + timeouts.transfer;
         let reading = connection.drive(body::read(body, packing, request.keep, deadline));
