@@ -25,6 +25,20 @@ pub(crate) enum Nodes<'v> {
     Several(Vec<&'v Value>),
 }
 
+/// A name that goes on with what no name may have behind a dot (RFC 9535, section 2.5.1.1), as in `$.x-id`: how it is
+/// written instead.
+fn bracketed_name(text: &str, at: usize) -> Option<String> {
+    let of_a_name = |c: char| c.is_alphanumeric() || "_-@/$".contains(c);
+    let (before, rest) = text.split_at_checked(at)?;
+    let (path, begun) = before.rsplit_once('.')?;
+    if begun.is_empty() || !begun.chars().all(of_a_name) || !rest.starts_with(|c: char| "-@/$".contains(c)) {
+        return None;
+    }
+    let end = rest.find(|c| !of_a_name(c)).unwrap_or(rest.len());
+    let (name, beyond) = (format!("{begun}{}", &rest[..end]), &rest[end..]);
+    Some(format!("`{name}` stands in brackets, for it has `{}` in it: {path}['{name}']{beyond}", &rest[..1]))
+}
+
 impl Path {
     /// Reads a path from the line.
     pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<Self, GrammarError> {
@@ -51,8 +65,10 @@ impl Path {
         match JsonPath::parse(text) {
             Ok(compiled) => Ok(Self { compiled, several: finds_several(text) }),
             Err(error) => {
-                let help = Some("RFC 9535: $.name, $.items[0], $.items[?@.id == 7]".to_owned());
                 let at = error.position().min(text.len());
+                let help = Some(bracketed_name(text, at).unwrap_or_else(|| {
+                    "RFC 9535: $.name, $.items[0], $.items[?@.id == 7]".to_owned()
+                }));
                 Err(whole.error_at(at, text.len(), format!("`{text}` is no JSONPath"), help))
             }
         }
@@ -154,6 +170,17 @@ mod tests {
         }
         for several in ["$.a[*]", "$..a", "$[0,1]", "$[1:]", "$.a[?@.b == 1]", "$.*"] {
             assert!(finds_several(several), "{several}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_needs_brackets_is_told_so() {
+        let help = |path: &str| Path::parse(path).unwrap_err().help.unwrap();
+        let told = |name: &str, path: &str| format!("`{name}` stands in brackets, for it has `-` in it: {path}");
+        assert_eq!(help("$.headers.x-id"), told("x-id", "$.headers['x-id']"));
+        assert_eq!(help("$.a-b.c[0]"), told("a-b", "$['a-b'].c[0]"));
+        for other in ["$.items[", "$.a.-b", "$.", "$.größe[x]"] {
+            assert!(help(other).starts_with("RFC 9535"), "{other}");
         }
     }
 

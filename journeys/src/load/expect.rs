@@ -3,11 +3,18 @@
 use super::Loader;
 use super::long_form::is_long;
 use crate::action::Askable;
-use crate::grammar::{Cursor, Expectation, GrammarError, Predicate, Query};
+use crate::grammar::{Cursor, Expectation, GrammarError, Predicate, Query, query_words};
 use crate::journey::Save;
 use crate::run::At;
 use crate::template::{NAMES, is_free_name};
 use document::{Key, Kind, Node, Place};
+
+/// Whether a text could be the beginning of an expectation.
+fn begins_as_a_query(text: &str) -> bool {
+    let text = text.trim_start_matches("not ").trim_start();
+    let word = text.split([' ', '.']).next().unwrap_or_default();
+    text.contains(' ') && query_words().contains(&word)
+}
 
 impl Loader<'_> {
     /// A list of expectations, or a single one.
@@ -23,6 +30,12 @@ impl Loader<'_> {
         let text = match &node.kind {
             Kind::Text(text) => text,
             Kind::Map(entries) if is_long(entries) => return self.long_form(node, of),
+            Kind::Map(entries) if entries.iter().all(|(key, _)| begins_as_a_query(&key.name)) => {
+                let help = "put all of it in single quotes, as in 'regex /\"id\": 7/ exists'".to_owned();
+                let message = "YAML reads this line as a mapping, for it has `: ` in it";
+                self.source.complain(node.place(), message, Some(help));
+                return None;
+            }
             _ => {
                 node.expected("an expectation such as `status == 200`", &mut self.source);
                 return None;
