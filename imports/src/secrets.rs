@@ -13,6 +13,8 @@ use url::form_urlencoded::byte_serialize;
 
 /// Below that a value may stand elsewhere by chance, and is replaced only where it was known for a secret.
 const DISTINCT: usize = 6;
+/// A journey takes no shorter one for a secret; as a cookie it is a choice, such as `lang=de`.
+const LEAST: usize = 4;
 
 /// Moves them out, throughout the draft: also from where the same value stands under a harmless name.
 pub(crate) fn move_out(draft: &mut Draft) {
@@ -95,6 +97,10 @@ impl Vault {
     /// Puts the secret in the place of what stands for itself.
     fn lock(&mut self, spot: Spot<'_>, wanted: &str, text: &mut Text) {
         let whole = text.literal().is_some();
+        let short = text.literal().is_some_and(|value| value.chars().count() < LEAST);
+        if matches!(spot, Spot::Cookie(name) if !is_secret(name)) && short {
+            return;
+        }
         text.map(|literal| {
             let (scheme, value) = match literal.split_once(' ') {
                 Some((scheme, value)) if matches!(spot, Spot::Header(_)) && is_scheme(scheme) => {
@@ -198,7 +204,7 @@ fn wanted(spot: Spot<'_>) -> Option<&str> {
             );
             (known || is_secret(name)).then_some(name)
         }
-        // Whatever is sent as a cookie and was set by nobody is somebody's.
+        // Whatever is sent as a cookie and was set by nobody is somebody's, if it is long enough to be anything.
         Spot::Cookie(name) => Some(name),
         Spot::Query(name) => (is_secret(name)
             || matches!(identifier(name).as_str(), "key" | "sig" | "signature"))

@@ -1,6 +1,7 @@
 //! Collections of Postman's: 2.1 (<https://schema.postman.com/>). Folders in their order, variables, ways to sign in,
 //! bodies, and of the scripts what is recognised: the status, what is looked at in the answer, what is kept of it.
 
+mod dynamic;
 mod request;
 mod script;
 mod variables;

@@ -174,7 +174,13 @@ fn put_body(step: &mut Step, mime: Option<String>, body: &Tree, variables: &mut 
 fn put_raw(step: &mut Step, mime: Option<&str>, text: &str, variables: &mut Variables) {
     let json = mime
         .map_or_else(|| text.trim_start().starts_with(['{', '[']), |mime| essence(mime).ends_with("json"));
-    if json && let Some(Body::Json(json)) = bodies::json(&quoted(text)) {
+    let quoted = quoted(text);
+    // What is made up is always a text in a JSON body: one that is to be a number is written into a text.
+    let made_up = |text: &str| text.matches("\"{{$").count();
+    if json
+        && made_up(&quoted) == made_up(text)
+        && let Some(Body::Json(json)) = bodies::json(&quoted)
+    {
         let filled = json.map(&mut |text| variables.text(text.literal().unwrap_or_default()));
         return bodies::put_body(step, mime, Body::Json(filled));
     }

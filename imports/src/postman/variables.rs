@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dynamic;
 use crate::doc::Tree;
 use crate::draft::Draft;
 use crate::names::{Names, identifier};
@@ -20,6 +21,8 @@ pub(super) struct Variables {
     saved: BTreeSet<String>,
     /// Those that were used before any answer gave them.
     used: Vec<String>,
+    /// Those that Postman makes up and nothing here is like.
+    strange: BTreeSet<String>,
     /// Secrets that stand in the collection itself: their names by their values.
     hidden: BTreeMap<String, String>,
 }
@@ -51,8 +54,7 @@ impl Variables {
         while let Some((before, behind)) = rest.split_once("{{") {
             let Some((name, behind)) = behind.split_once("}}") else { break };
             filled.push(Part::Literal(before.to_owned()));
-            let parts = self.fill(name.trim());
-            parts.into_iter().for_each(|part| filled.push(part));
+            filled.append(self.fill(name.trim()));
             rest = behind;
         }
         filled.push(Part::Literal(rest.to_owned()));
@@ -60,9 +62,12 @@ impl Variables {
     }
 
     /// What stands for one of them.
-    fn fill(&mut self, name: &str) -> Vec<Part> {
+    fn fill(&mut self, name: &str) -> Text {
         if let Some(made_up) = name.strip_prefix('$') {
-            return dynamic(made_up);
+            return dynamic::counterpart(made_up).unwrap_or_else(|| {
+                self.strange.insert(name.to_owned());
+                dynamic::anything()
+            });
         }
         let secret = self.given.get(name).map_or_else(|| secrets::is_secret(name), |given| given.secret);
         let saved = self.saved.contains(name);
@@ -70,7 +75,7 @@ impl Variables {
             self.used.push(name.to_owned());
         }
         let called = self.called(name);
-        vec![Part::Filled(if secret && !saved { format!("secret.{called}") } else { called })]
+        Text::filled(if secret && !saved { format!("secret.{called}") } else { called })
     }
 
     /// A text that nobody may read, whatever stands in it.
@@ -80,7 +85,7 @@ impl Variables {
         }
         let same = self.given.iter().find(|(_, given)| given.secret && given.value == text);
         if let Some(name) = same.map(|(name, _)| name.clone()) {
-            return self.fill(&name).into_iter().collect();
+            return self.fill(&name);
         }
         let name = match self.hidden.get(text) {
             Some(name) => name.clone(),
@@ -151,25 +156,11 @@ impl Variables {
             draft.secrets.entry(name.clone()).or_default();
             draft.hidden.insert(value, name);
         }
+        if !self.strange.is_empty() {
+            let names: Vec<_> = self.strange.iter().map(|name| format!("`{{{{{name}}}}}`")).collect();
+            draft.remarks.push(format!("Nothing here is like {}: any text stands for it.", names.join(", ")));
+        }
         draft.vars = vars;
         draft.names = self.names;
-    }
-}
-
-/// What Postman makes up anew with each request.
-fn dynamic(name: &str) -> Vec<Part> {
-    let filled = |expression: &str| vec![Part::Filled(expression.to_owned())];
-    match name {
-        "guid" | "randomUUID" => filled("uuid()"),
-        "timestamp" => filled("now(format='%s')"),
-        "isoTimestamp" => filled("now()"),
-        "randomInt" => filled("random_int(0, 1000)"),
-        "randomBoolean" => filled("random_choice(['true', 'false'])"),
-        "randomEmail" | "randomExampleEmail" => vec![
-            Part::Literal("canary+".to_owned()),
-            Part::Filled("random_string(12)".to_owned()),
-            Part::Literal("@acme.example".to_owned()),
-        ],
-        _ => filled("random_string(12)"),
     }
 }

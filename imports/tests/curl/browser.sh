@@ -4,7 +4,7 @@ curl 'https://api.acme.example/users?page=1' \
   -H 'authorization: Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl' \
   -H 'content-type: application/json' \
   -H 'sec-ch-ua: "Chromium";v="140"' \
-  -b 'sid=5e55i0n-1; theme=dark' \
+  -b 'sid=5e55i0n-1; theme=dark; lang=de' \
   -H 'user-agent: Mozilla/5.0' \
   --data-raw $'{"name":"J\u00fcrgen\'s","note":"a\\nb","template":"{{ x }}"}' \
   --compressed ;
