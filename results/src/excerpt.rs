@@ -26,6 +26,7 @@ impl Margin {
 
     /// A remark below it all.
     pub(crate) fn note(self, look: Look, text: &str) -> String {
+        let text = look.wrap(text, self.0 + 3, self.0 + 5);
         format!("{} {text}", look.paint(&format!("{} =", " ".repeat(self.0)), Color::Blue))
     }
 
@@ -52,12 +53,16 @@ impl Margin {
         if !written && !lines.is_empty() {
             lines.push(self.bar(look, &look.cut(&printable(&unmet.text), self.0 + 3)));
         }
-        let taken = self.0 + 13;
-        let value = |text: &str, colour| look.paint(&look.cut(&printable(text), taken), colour);
-        let (expected, actual) = (value(&unmet.expected, Color::Cyan), value(&unmet.actual, Color::Red));
-        lines.push(self.bar(look, &format!("expected: {expected}")));
-        lines.push(self.bar(look, &format!("  actual: {actual}")));
-        if !unmet.diff.is_empty() {
+        if unmet.diff.is_empty() {
+            let taken = self.0 + 13;
+            let value = |text: &str, colour| look.paint(&look.cut(&printable(text), taken), colour);
+            let (expected, actual) = (value(&unmet.expected, Color::Cyan), value(&unmet.actual, Color::Red));
+            lines.push(self.bar(look, &format!("expected: {expected}")));
+            lines.push(self.bar(look, &format!("  actual: {actual}")));
+        } else {
+            let (expected, actual) =
+                (look.paint("- expected", Color::Cyan), look.paint("+ actual", Color::Red));
+            lines.push(self.bar(look, &format!("{expected}  {actual}")));
             lines.push(self.bar(look, ""));
         }
         for line in &unmet.diff {

@@ -1,5 +1,7 @@
 //! How text looks: colours where there is somebody to see them, lines no longer than the terminal.
 
+use std::borrow::Cow;
+
 use crossterm::style::{Color, Stylize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -53,6 +55,37 @@ impl Look {
         if self.coloured { text.dim().to_string() } else { text.to_owned() }
     }
 
+    /// Words in as many lines as they need, those after the first set in by `indent`; of the first, `taken` columns are
+    /// taken. Each stands beside what it looks like.
+    pub(crate) fn flow<'w>(
+        self,
+        words: impl IntoIterator<Item = (Cow<'w, str>, Cow<'w, str>)>,
+        taken: usize,
+        indent: usize,
+    ) -> String {
+        let (mut text, mut at) = (String::new(), taken);
+        for (plain, painted) in words {
+            let columns = plain.width();
+            if text.is_empty() {
+                at += columns;
+            } else if at + 1 + columns <= self.width {
+                text.push(' ');
+                at += 1 + columns;
+            } else {
+                text.push('\n');
+                text.push_str(&" ".repeat(indent));
+                at = indent + columns;
+            }
+            text.push_str(&painted);
+        }
+        text
+    }
+
+    /// A text in as many lines as it needs, as [`flow`](Self::flow) has it.
+    pub(crate) fn wrap(self, text: &str, taken: usize, indent: usize) -> String {
+        self.flow(text.split(' ').map(|word| (word.into(), word.into())), taken, indent)
+    }
+
     /// So much of it as fits beside `taken` columns.
     pub(crate) fn cut(self, text: &str, taken: usize) -> String {
         // However narrow, something is seen.
@@ -66,5 +99,34 @@ impl Look {
             columns <= room
         };
         text.chars().take_while(fits).chain(['…']).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_broken_between_and_not_within() {
+        let look = Look { width: 20, ..Look::PLAIN };
+        assert_eq!(
+            look.wrap("no name `東京.example` is there", 5, 2),
+            "no name\n  `東京.example` is\n  there"
+        );
+        assert_eq!(
+            look.wrap("a-word-that-is-longer-than-a-line b", 0, 2),
+            "a-word-that-is-longer-than-a-line\n  b"
+        );
+        assert_eq!(Look::PLAIN.wrap("a  b", 9, 2), "a  b");
+    }
+
+    #[test]
+    fn what_is_cut_ends_with_dots_and_fits() {
+        let look = Look { width: 30, ..Look::PLAIN };
+        for text in ["東京".repeat(10), "a東".repeat(10), "ab".repeat(20)] {
+            let cut = look.cut(&text, 5);
+            assert!(cut.ends_with('…') && (24..=25).contains(&cut.width()), "{cut}");
+        }
+        assert_eq!(look.cut("short", 5), "short");
     }
 }

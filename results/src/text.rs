@@ -9,10 +9,17 @@ use unicode_width::UnicodeWidthStr;
 use crate::curl::{self, Way};
 use crate::excerpt::Margin;
 use crate::words::{kind, padded, printable, took, what, whom};
-use crate::{Look, Performed, Sources, Standing, Tally, Told};
+use crate::{Look, Performed, Sources, Standing, Told};
 
 /// The longest name beside which the figures still stand under each other.
 const LONGEST_NAME: usize = 40;
+/// The columns before a step's name, and those of its time behind it.
+const BEFORE: usize = 14;
+const TIME: usize = 12;
+/// The columns that what stands behind the time is left, before names are cut.
+const BESIDE: usize = 36;
+/// However narrow it is, so much of a name is seen.
+const LEAST: usize = 16;
 /// Ways in which attempts went wrong that are told.
 const ATTEMPTS: usize = 3;
 
@@ -27,10 +34,13 @@ pub fn heading(title: &str, file: &str, look: Look) -> String {
 /// the certificate authority that curl needs.
 pub fn run(performed: &Performed, sources: &Sources, authority: Option<&str>, look: Look) -> String {
     let names = performed.planned.iter().map(|name| printable(name).width());
-    let width = names.max().unwrap_or(0).min(LONGEST_NAME);
+    let rest = performed.run.steps.iter().map(|step| beside(step, look).width()).max();
+    // So much of a name is shown, and so far those that are shorter are filled up.
+    let room = look.width.saturating_sub(BEFORE + TIME + rest.unwrap_or(0).min(BESIDE)).max(LEAST);
+    let width = names.max().unwrap_or(0).min(LONGEST_NAME).min(room);
     let mut lines = Vec::new();
     for told in performed.steps() {
-        lines.push(line(told, width, look));
+        lines.push(line(told, (width, room), look));
         let asked = told.step.filter(|_| look.curl).map(|step| requests(step, authority));
         lines.extend(asked.unwrap_or_default().iter().map(|asked| format!("              {asked}")));
     }
@@ -47,7 +57,7 @@ pub fn run(performed: &Performed, sources: &Sources, authority: Option<&str>, lo
     lines.join("\n")
 }
 
-fn line(told: Told<'_>, width: usize, look: Look) -> String {
+fn line(told: Told<'_>, (width, room): (usize, usize), look: Look) -> String {
     let word = match told.standing {
         Standing::Passed => "ok",
         Standing::Failed => "FAILED",
@@ -56,13 +66,16 @@ fn line(told: Told<'_>, width: usize, look: Look) -> String {
     };
     let word = look.tone(&format!("{word:<11}"), told.standing);
     let name = printable(told.name);
-    let Some(step) = told.step else { return format!("  {word} {}", look.faint(&name)) };
+    let Some(step) = told.step else {
+        return format!("  {word} {}", look.faint(&look.cut(&name, BEFORE)));
+    };
+    let name = padded(&Look { width: room, ..look }.cut(&name, 0), width);
     if let Some(why) = &step.skipped {
-        return format!("  {word} {}  {}", padded(&name, width), look.faint(&printable(why)));
+        let why = look.cut(&printable(why), BEFORE + name.width() + 2);
+        return format!("  {word} {name}  {}", look.faint(&why));
     }
     let time = format!("{:>8}", seconds(took(step)));
-    let name = padded(&name, width);
-    let rest = look.cut(&beside(step, look), 14 + name.width() + 10);
+    let rest = look.cut(&beside(step, look), BEFORE + name.width() + TIME);
     format!("  {word} {name}  {time}  {}", look.faint(&rest)).trim_end().to_owned()
 }
 
@@ -110,7 +123,9 @@ fn failure(
 ) -> Vec<String> {
     let colour = if matches!(miss.fault, Fault::Failed(_)) { Color::Red } else { Color::Magenta };
     let head = look.loud(&format!("error[{}]", kind(miss)), colour);
-    let mut lines = vec![format!("{head}: {}: {}", look.bold(&printable(&step.name)), what(miss))];
+    let name = printable(&step.name);
+    let taken = "error[]: : ".len() + kind(miss).len() + name.width();
+    let mut lines = vec![format!("{head}: {}: {}", look.bold(&name), look.wrap(&what(miss), taken, 2))];
     let margin = Margin::of(miss.unmet.iter().map(|unmet| &unmet.at).chain([&step.at]));
     if miss.unmet.is_empty() {
         lines.extend(margin.place(look, &step.at, sources));
@@ -121,21 +136,24 @@ fn failure(
     if let Some(whom) = whom(attempt, look.sided) {
         lines.push(margin.note(look, &format!("with {whom}")));
     }
-    if let Some(way) = led(attempt, look.sided) {
-        lines.push(margin.note(look, &look.cut(&way, 5)));
-    }
-    lines.extend(before(step).iter().map(|text| margin.note(look, &look.cut(text, 5))));
+    lines.extend(led(attempt, look.sided).iter().map(|way| margin.note(look, way)));
+    lines.extend(before(step).iter().map(|text| margin.note(look, text)));
     lines.push(margin.note(look, &format!("trace {}", performed.run.id.simple())));
     lines
 }
 
 /// The way on which redirects led to what was answered.
 fn led(attempt: &Attempt, sided: bool) -> Option<String> {
-    let hop = |hop: &Hop| {
-        let from = if sided { format!(" from {}", hop.reached) } else { String::new() };
-        format!("{} ({}{from})", printable(&hop.url), hop.status)
-    };
-    let hops: Vec<_> = attempt.redirects.iter().map(hop).collect();
+    let (mut hops, mut host_before) = (Vec::new(), "");
+    for Hop { url, status, reached, .. } in &attempt.redirects {
+        // Of what is on the same host, the path says enough.
+        let path = url.find("://").and_then(|at| Some(at + 3 + url[at + 3..].find('/')?));
+        let (host, path) = url.split_at(path.unwrap_or(url.len()));
+        let shown = if host == host_before { path } else { url };
+        let from = if sided { format!(" from {reached}") } else { String::new() };
+        hops.push(format!("{} ({status}{from})", printable(shown)));
+        host_before = host;
+    }
     let redirects = if hops.len() == 1 { "redirect" } else { "redirects" };
     (!hops.is_empty()).then(|| format!("via {} {redirects}: {}", hops.len(), hops.join(", ")))
 }
@@ -160,28 +178,4 @@ fn before(step: &StepRun) -> Vec<String> {
         told.insert(0, "the first attempts failed in other ways".to_owned());
     }
     told
-}
-
-/// The last line: how many of what.
-pub fn summary(tally: &Tally, left_out: usize, took: f64, look: Look) -> String {
-    let count =
-        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    let standings = |of: &dyn Fn(Standing) -> usize| {
-        let told = Standing::ALL.into_iter().filter(|standing| of(*standing) > 0);
-        let told =
-            told.map(|standing| look.tone(&format!("{} {}", of(standing), standing.as_str()), standing));
-        told.collect::<Vec<_>>().join(", ")
-    };
-    let mut text = format!(
-        "{}: {}; {}: {}; {}",
-        count(tally.all_runs(), "run", "runs"),
-        standings(&|standing| tally.runs(standing)),
-        count(tally.all_steps(), "step", "steps"),
-        standings(&|standing| tally.steps(standing)),
-        seconds(took),
-    );
-    if left_out > 0 {
-        text.push_str(&format!("; {} not begun", count(left_out, "run", "runs")));
-    }
-    text
 }

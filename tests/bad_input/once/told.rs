@@ -92,7 +92,7 @@ finally:
     let at = format!("http://{}", api.at);
     let (once, round) = (
         format!("via 1 redirect: {at}/moved (302)\n"),
-        format!("via 2 redirects: {at}/loop (307), {at}/loop"),
+        format!("via 2 redirects: {at}/loop (307), /loop (307)\n"),
     );
     assert!(said.out.contains(&once) && said.out.contains(&round), "{}", said.out);
     let text = fs::read_to_string(folder.path().join("r.json")).unwrap();
