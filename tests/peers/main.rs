@@ -2,6 +2,7 @@
 //! are not ours.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
+mod conformance;
 mod debian;
 mod nats;
 mod prometheus;
