@@ -4,6 +4,7 @@
 mod asking;
 mod cursor;
 mod expectation;
+mod locator;
 mod op;
 mod operand;
 mod path;
@@ -18,6 +19,7 @@ pub(crate) use asking::{query_parts, query_words};
 pub(crate) use cursor::Cursor;
 pub use cursor::GrammarError;
 pub(crate) use expectation::Expectation;
+pub(crate) use locator::selector_fault;
 pub(crate) use op::Op;
 pub(crate) use operand::{Operand, Templates};
 pub(crate) use path::{Nodes, Path};

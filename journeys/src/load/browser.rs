@@ -1,11 +1,12 @@
 //! The commands of a browser step.
 
-use document::{Fields, Key, Kind, Node, did_you_mean};
+use document::{Fields, Key, Kind, Node, Place, did_you_mean};
 use probes::browser::is_key;
 use regex::Regex;
 
 use super::Loader;
 use crate::action::{Awaited, BrowserAction, Doing};
+use crate::grammar::selector_fault;
 use crate::template::Template;
 
 const COMMANDS: [&str; 9] =
@@ -46,7 +47,7 @@ impl Loader<'_> {
                 let template = self.template_at(value, 0, &url)?;
                 self.check_url(value, 0, &url, &template).then(|| one(Doing::Goto(template)))
             }
-            "click" => self.named(value, "an element").map(Doing::Click).map(one),
+            "click" => self.element(value).map(Doing::Click).map(one),
             "fill" => self.each(value, Doing::Fill),
             "select" => self.each(value, Doing::Select),
             "upload" => self.each(value, Doing::Upload),
@@ -71,6 +72,22 @@ impl Loader<'_> {
         self.template(node)
     }
 
+    /// The selector of an element.
+    fn element(&mut self, node: &Node) -> Option<Template> {
+        let template = self.named(node, "an element")?;
+        let text = node.text(&mut self.source)?;
+        let selector = self.trial(&text, &template);
+        selector.is_none_or(|selector| self.selector(node.place(), &selector)).then_some(template)
+    }
+
+    /// Whether a browser takes this for a selector; complains if not.
+    fn selector(&mut self, place: Place, text: &str) -> bool {
+        let Some(fault) = selector_fault(text) else { return true };
+        let help = "as in `#sign-in`, `button[type=submit]`, `ul.menu > li:first-child a`".to_owned();
+        self.source.complain(place, format!("`{text}` is no CSS selector: {fault}"), Some(help));
+        false
+    }
+
     /// Selectors, and a value for each.
     fn each(&mut self, node: &Node, doing: impl Fn(String, Template) -> Doing) -> Option<Vec<Doing>> {
         let entries = node.entries("CSS selectors and values", &mut self.source)?;
@@ -78,9 +95,13 @@ impl Loader<'_> {
             self.source.complain(node.place, "a selector and a value are missing", None);
             return None;
         }
-        let doings: Vec<_> =
-            entries.iter().map(|(key, value)| Some(doing(key.name.clone(), self.template(value)?))).collect();
-        doings.into_iter().collect()
+        let doings = entries.iter().map(|(key, value)| {
+            let fine = self.selector(key.place, &key.name);
+            let value = self.template(value);
+            value.filter(|_| fine).map(|value| doing(key.name.clone(), value))
+        });
+        // All of them first: one mistake does not hide the next.
+        doings.collect::<Vec<_>>().into_iter().collect()
     }
 
     fn key(&mut self, node: &Node) -> Option<String> {
@@ -111,7 +132,7 @@ impl Loader<'_> {
             return if text == "idle" {
                 Some(Awaited::Idle)
             } else {
-                self.named(node, "an element").map(Awaited::Selector)
+                self.element(node).map(Awaited::Selector)
             };
         }
         let empty = matches!(&node.kind, Kind::Map(entries) if entries.is_empty());

@@ -8,8 +8,9 @@ use axum::extract::Form;
 use axum::response::Html;
 use axum::routing::{get, post};
 use cutover::{AbortCause, Answered, FailureKind, Outcome, Reached, Route};
-use journeys::{Artifacts, Run, RunContext};
+use journeys::{Artifacts, Journey, Known, Run, RunContext, Secrets};
 use probes::{BrowserSettings, Browsers};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -158,6 +159,80 @@ steps:
     assert!(run.detail.contains("click `#none`: there is no such element"), "{}", run.detail);
     assert!(run.detail.contains("the page shows \"Sign in\" at http://test.example"), "{}", run.detail);
     assert_eq!(run.steps[0].last().unwrap().reached, Some(Reached::New));
+    stage.end().await;
+}
+
+/// Selectors of every kind, right and wrong.
+const SELECTORS: &[&str] = &[
+    "#sign-in",
+    "ul.menu > li:first-child a[href^='/a' i], h1 ~ p + p",
+    "button:has(> svg):not(:disabled, .off)",
+    ":is(h1, h2):focus-visible",
+    "li:nth-child(2n + 1 of .on)",
+    "input::placeholder",
+    "a:hover::before",
+    ":lang(de):dir(ltr)",
+    "my-element::part(foot)",
+    "::slotted(p)",
+    ":host(.on) b",
+    "& a",
+    "*|a",
+    "[data-x=\"1\"",
+    "[name=user",
+    "a:not(.b",
+    "#\\31 st",
+    "größe.ñ",
+    "/* of */ a",
+    "input:-webkit-autofill",
+    "#a b]",
+    "a >",
+    "> a",
+    "a,",
+    ",a",
+    "",
+    "a:not()",
+    "a:has()",
+    "[a=]",
+    "[=a]",
+    "[a=1]",
+    "#1st",
+    "a..b",
+    ".1a",
+    "a:",
+    "a::",
+    "svg|a",
+    "{{ x",
+    "//a[@id]",
+    "a { }",
+    "a ! b",
+    "a >> b",
+    "a; b",
+    "text=Sign in",
+    "\"a\"",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_selector_is_refused_beforehand_where_the_browser_would_refuse_it() {
+    let Some(stage) = Stage::new().await else { return };
+    let taken = |selector: &str| {
+        // In a key, where there are no variables.
+        let step = json!({ "name": "a", "browser": [{ "select": { selector: "x" } }] });
+        let text = json!({ "journey": "j", "steps": [step] }).to_string();
+        let given = Known { vars: &stage.context.vars, secrets: &Secrets::default() };
+        Journey::parse(&text, "test.yaml", given).is_ok()
+    };
+    let ours: Vec<_> = SELECTORS.iter().map(|selector| (selector, taken(selector))).collect();
+    let script = "SELECTORS.filter(([selector, ours]) => {
+        try { document.querySelector(selector); return !ours; } catch { return ours; }
+    }).map(([selector]) => selector)";
+    let script = script.replace("SELECTORS", &json!(ours).to_string());
+    let step = json!({
+        "name": "those of which the two say different things",
+        "browser": [{ "goto": "{{ api }}/" }, { "evaluate": format!("{{% raw %}}{script}{{% endraw %}}") }],
+        "expect": { "json": "$", "equals": [] },
+    });
+    let run = stage.run(Route::Old, &json!({ "journey": "j", "steps": [step] }).to_string()).await;
+    assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
     stage.end().await;
 }
 
