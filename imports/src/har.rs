@@ -4,62 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bodies::{self, essence};
+use crate::browser;
 use crate::doc::Tree;
 use crate::draft::{Answer, Draft, Field, Step};
 use crate::noise::{self, Noise, Seen};
 use crate::target::Target;
 use crate::{ImportError, bodies as body};
-
-/// Headers of a request that Serin sends itself, or that belong to the browser and its cache.
-const BROWSERS: [&str; 29] = [
-    "host",
-    "connection",
-    "content-length",
-    "transfer-encoding",
-    "accept-encoding",
-    "accept-language",
-    "user-agent",
-    "cookie",
-    "referer",
-    "upgrade-insecure-requests",
-    "cache-control",
-    "pragma",
-    "dnt",
-    "priority",
-    "te",
-    "trailer",
-    "keep-alive",
-    "proxy-connection",
-    "if-none-match",
-    "if-modified-since",
-    "save-data",
-    "traceparent",
-    "tracestate",
-    "baggage",
-    "sentry-trace",
-    "x-datadog-trace-id",
-    "x-datadog-parent-id",
-    "expect",
-    "alt-used",
-];
-
-/// Cookies with which users are watched, by how their names begin.
-const WATCHING: [&str; 14] = [
-    "_ga",
-    "_gid",
-    "_gat",
-    "_gcl",
-    "_fbp",
-    "_fbc",
-    "_hj",
-    "ajs_",
-    "amp_",
-    "mp_",
-    "optanon",
-    "intercom-",
-    "_dd_s",
-    "_clck",
-];
 
 /// Makes a draft of a recording.
 pub(crate) fn read(text: &str, name: &str) -> Result<Draft, ImportError> {
@@ -131,22 +81,17 @@ fn step(request: &Tree, status: i64, answer: Answer, set: &mut BTreeSet<String>)
     let reads = matches!(step.method.as_str(), "GET" | "HEAD");
     for (name, value) in pairs(request.list("headers")) {
         let name = name.to_ascii_lowercase();
-        let of_browser =
-            BROWSERS.contains(&name.as_str()) || name.starts_with("sec-") || name.starts_with(':');
-        // A document's `accept` names what the browser can show; a script's is meant.
-        let anything = name == "accept" && (value.starts_with("*/*") || value.starts_with("text/html,"));
         // Where something is written, servers look at who asks.
         let of_origin = name == "origin" && reads;
         let sendable =
             http::HeaderName::try_from(&name).is_ok() && http::HeaderValue::try_from(&value).is_ok();
-        if !of_browser && !anything && !of_origin && sendable {
+        if !browser::sends(&name, &value) && !of_origin && sendable {
             step.add_header(&name, value.into());
         }
     }
     for (name, value) in cookies(request) {
-        let watching = WATCHING.iter().any(|begin| name.to_ascii_lowercase().starts_with(begin));
         if http::HeaderName::try_from(&name).is_ok()
-            && !watching
+            && !browser::watches(&name)
             && !set.contains(&name)
             && !step.cookies.iter().any(|(there, _)| *there == name)
         {

@@ -10,6 +10,7 @@
 //! - `yaml` writes values in the shape of the journeys that ship, `journey` the whole of it.
 
 mod bodies;
+mod browser;
 mod curl;
 mod doc;
 mod draft;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use document::schema::{Shape, Sort};
+use document::schema::{Field, Shape, Sort};
 use journeys::schema::{JOURNEY, Wording, filters, functions, predicates, queries, record_types, types};
 use serde_json::Value;
 
@@ -12,10 +12,10 @@ use crate::example::Example;
 pub(crate) fn features() -> BTreeSet<String> {
     let mut features = BTreeSet::from(["`not`".to_owned(), "a saved `secret`".to_owned()]);
     for (name, shape) in JOURNEY.all() {
-        features.extend(shape.fields.iter().map(|field| key(name, field.key)));
+        features.extend(shape.fields.iter().flat_map(|field| of(name, field)));
         for kind in shape.kinds {
             features.insert(key(name, kind.field.key));
-            features.extend(kind.fields.iter().map(|field| key(kind.field.key, field.key)));
+            features.extend(kind.fields.iter().flat_map(|field| of(kind.field.key, field)));
         }
     }
     features.extend(queries().map(|word| named("query", word)));
@@ -41,6 +41,21 @@ pub(crate) fn seen(examples: &[Example]) -> BTreeSet<String> {
     seen.0
 }
 
+/// A key, and the words that can stand behind it, but for the one that is meant where it is left out.
+fn of(owner: &str, field: &Field) -> Vec<String> {
+    let others = words(field.sort).into_iter().filter(|word| field.default != Some(word));
+    let others = others.map(|word| named("word", &format!("{}: {word}", field.key)));
+    others.chain([key(owner, field.key)]).collect()
+}
+
+fn words(sort: Sort) -> Vec<&'static str> {
+    match sort {
+        Sort::Word(words) => words.to_vec(),
+        Sort::Either(sorts) => sorts.iter().flat_map(|sort| words(*sort)).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn key(shape: &str, key: &str) -> String {
     format!("the key `{key}` of {shape}")
 }
@@ -53,26 +68,23 @@ struct Seen(BTreeSet<String>);
 
 impl Seen {
     fn shape(&mut self, shape: &'static Shape, value: &Value) {
-        for field in shape.fields {
-            if let Some(value) = value.get(field.key) {
-                self.0.insert(key(shape.name, field.key));
-                self.value(field.sort, value);
-                self.said(field.key, value);
-            }
-        }
+        shape.fields.iter().for_each(|field| self.field(shape.name, field, value));
         for kind in shape.kinds {
-            let Some(of_kind) = value.get(kind.field.key) else { continue };
-            self.0.insert(key(shape.name, kind.field.key));
-            self.value(kind.field.sort, of_kind);
-            self.said(kind.field.key, of_kind);
-            for field in kind.fields {
-                if let Some(value) = value.get(field.key) {
-                    self.0.insert(key(kind.field.key, field.key));
-                    self.value(field.sort, value);
-                    self.said(field.key, value);
-                }
+            if value.get(kind.field.key).is_some() {
+                self.field(shape.name, &kind.field, value);
+                kind.fields.iter().for_each(|field| self.field(kind.field.key, field, value));
             }
         }
+    }
+
+    /// A key of this mapping, if it has it.
+    fn field(&mut self, owner: &str, field: &Field, mapping: &Value) {
+        let Some(value) = mapping.get(field.key) else { return };
+        self.0.insert(key(owner, field.key));
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.0.insert(named("word", &format!("{}: {text}", field.key)));
+        self.value(field.sort, value);
+        self.said(field.key, value);
     }
 
     fn value(&mut self, sort: Sort, value: &Value) {

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::example::examples;
 use crate::folder::ACCOUNT;
 use crate::https::{Answer, asked};
 use crate::stage::{OLD, Stage};
@@ -80,6 +81,10 @@ async fn a_recording_becomes_a_journey_that_passes() {
     stage.succeeds(&["import", "har", "recording.har", "--out", "journeys/recorded.yaml"]).await;
     let journey = stage.read("journeys/recorded.yaml");
     assert!(!journey.contains(ACCOUNT.1), "{journey}");
+    let shown = examples().into_iter().find(|example| example.file == "journeys/recording.yaml").unwrap();
+    for step in shown.shown.split("steps:\n").nth(1).unwrap().split("\n\n") {
+        assert!(journey.contains(step), "the reference shows\n{step}\nin:\n{journey}");
+    }
     let once = ["once", "journeys/recorded.yaml", "--config", "serin.yaml", "--route", "all"];
     let said = stage.succeeds(&once).await;
     assert!(said.contains("3 runs: 3 passed"), "{said}\nof\n{journey}");

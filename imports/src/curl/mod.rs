@@ -8,10 +8,10 @@ mod shell;
 use command::{Command, Data};
 
 use crate::ImportError;
-use crate::bodies;
 use crate::draft::{Body, Draft, Setting, Step};
 use crate::target::Target;
 use crate::text::Text;
+use crate::{bodies, browser};
 
 /// Headers that say nothing about the request: curl's and the browser's own.
 const OWN: [&str; 9] = [
@@ -76,13 +76,15 @@ fn step(command: &Command, url: &str) -> Result<Step, String> {
     let (mut target, user) = Target::of(&whole)?;
     let mut step = Step { remarks: command.remarks.clone(), ..Step::default() };
     let mut mime = None;
+    // Written by hand, every header is meant.
+    let copied = command.headers.iter().any(|(name, _)| browser::is_marked(&name.to_ascii_lowercase()));
     for (name, value) in &command.headers {
         let name = name.to_ascii_lowercase();
         if name == "content-type" {
             mime = Some(value.clone());
         } else if name == "cookie" {
             command_cookies(&mut step, value);
-        } else if !OWN.contains(&name.as_str()) && !name.starts_with("sec-") && !name.starts_with(':') {
+        } else if !OWN.contains(&name.as_str()) && !(copied && browser::sends(&name, value)) {
             let sendable =
                 http::HeaderName::try_from(&name).is_ok() && http::HeaderValue::try_from(value).is_ok();
             if sendable {
@@ -167,7 +169,8 @@ fn put_data(step: &mut Step, command: &Command, mime: Option<String>) {
 fn command_cookies(step: &mut Step, cookies: &str) {
     for (name, value) in cookies.split(';').filter_map(|pair| pair.split_once('=')) {
         let name = name.trim();
-        if http::HeaderName::try_from(name).is_ok() && !step.cookies.iter().any(|(there, _)| there == name) {
+        let sendable = http::HeaderName::try_from(name).is_ok();
+        if sendable && !browser::watches(name) && !step.cookies.iter().any(|(there, _)| there == name) {
             step.cookies.push((name.to_owned(), value.trim().into()));
         }
     }

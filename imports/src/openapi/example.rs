@@ -72,10 +72,13 @@ impl<'s, 't> Examples<'s, 't> {
 
     fn object(&mut self, schema: &'t Tree, level: usize) -> Json {
         let mut fields = Vec::new();
-        for (name, property, required) in self.spec.properties(schema) {
-            let read_only = self.spec.resolve(property).flag("readOnly");
-            if required
-                && !read_only
+        let properties = self.spec.properties(schema);
+        // Where nothing must be there, what its author shows makes more of an example than nothing at all.
+        let free = properties.iter().all(|(.., required)| !required);
+        for (name, property, required) in properties {
+            let resolved = self.spec.resolve(property);
+            if (required || free && given(resolved).is_some())
+                && !resolved.flag("readOnly")
                 && let Some(value) = self.value(name, property, level + 1)
             {
                 fields.push((name.to_owned(), value));

@@ -10,6 +10,7 @@ use crate::bodies;
 use crate::doc::{Json, Tree};
 use crate::draft::{Body, Draft, Field, Save, Step};
 use crate::names::words;
+use crate::secrets::in_url;
 use crate::target::Target;
 use crate::text::Text;
 use crate::tokens::step_into;
@@ -180,7 +181,7 @@ impl<'m, 't> Making<'m, 't> {
         match parameter.text("in") {
             Some("query") => {
                 let value = self.parameter_value(name, parameter, examples);
-                step.target.query.push((encoded(name), encoded_text(&value)));
+                step.target.query.push((encoded(name), in_url(&value)));
             }
             Some("header") => {
                 let value = self.parameter_value(name, parameter, examples);
@@ -266,11 +267,4 @@ impl<'m, 't> Making<'m, 't> {
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// The same where a part is filled in.
-fn encoded_text(text: &Text) -> Text {
-    let mut encoded_parts = text.clone();
-    encoded_parts.map(|literal| Some(encoded(literal).into()));
-    encoded_parts
 }

@@ -1,5 +1,6 @@
 //! The servers that the examples need and the rehearsal's world has not, a file for each.
 
+mod bus;
 mod cache;
 mod mail;
 mod names;
@@ -17,12 +18,13 @@ use crate::folder::Authority;
 use crate::stage::{ALSO_OLD, NEW, OLD};
 
 /// The names at which they are.
-pub(crate) const NAMES: [&str; 5] = [
+pub(crate) const NAMES: [&str; 6] = [
     "shop.acme.example",
     "cache.acme.example",
     "mail.acme.example",
     "partner.acme.example",
     "live.acme.example",
+    "bus.acme.example",
 ];
 
 /// All of them.
@@ -44,6 +46,8 @@ pub(crate) async fn start(authority: &Authority, world: SocketAddr) -> Stands {
     tasks.extend(sides.map(|(listener, _)| cache::serve(listener)));
     let (prices, sides) = everywhere().await;
     tasks.extend(sides.map(|(listener, side)| prices::serve(listener, side)));
+    let (bus, sides) = everywhere().await;
+    tasks.extend(sides.map(|(listener, side)| bus::serve(listener, side)));
     let (mail, sides) = everywhere().await;
     tasks.extend(
         sides.map(|(listener, _)| mail::serve(listener, tls::acceptor(authority, "mail.acme.example"))),
@@ -54,6 +58,7 @@ pub(crate) async fn start(authority: &Authority, world: SocketAddr) -> Stands {
         ("shop", format!("http://shop.acme.example:{shop}")),
         ("cache", format!("cache.acme.example:{cache}")),
         ("prices", format!("ws://live.acme.example:{prices}/prices")),
+        ("bus", format!("mqtt://bus.acme.example:{bus}")),
         ("mail", format!("mail.acme.example:{mail}")),
         ("partner", format!("https://partner.acme.example:{partner}")),
     ];
