@@ -3,6 +3,10 @@
 
 use std::fmt::Write;
 
+use cutover::Degraded;
+use figures::seconds;
+use journeys::StepRun;
+
 use crate::words::{kind, printable, took, whom};
 use crate::{Look, Performed, Results, Standing, Tally, Told, text};
 
@@ -60,7 +64,7 @@ fn case(xml: &mut String, told: Told<'_>, performed: &Performed, results: &Resul
         (Standing::Skipped, _) => told.step.and_then(|step| step.skipped.clone()),
         _ => None,
     };
-    let beside = told.step.and_then(|step| whom(step.last()?, results.sided));
+    let beside = told.step.and_then(|step| beside(step, results.sided));
     if miss.is_none() && why.is_none() && beside.is_none() {
         return line(xml, 2, "<testcase", &attributes, "/>");
     }
@@ -76,10 +80,19 @@ fn case(xml: &mut String, told: Told<'_>, performed: &Performed, results: &Resul
     if let Some(why) = why {
         line(xml, 3, "<skipped", &[("message", why)], "/>");
     }
-    if let Some(whom) = beside {
-        line(xml, 3, "<system-out", &[], &format!(">{}</system-out>", escaped(&whom)));
+    if let Some(text) = beside {
+        line(xml, 3, "<system-out", &[], &format!(">{}</system-out>", escaped(&text)));
     }
     line(xml, 2, "</testcase", &[], ">");
+}
+
+/// With whom a step was, and whether it was slow, of which JUnit knows nothing.
+fn beside(step: &StepRun, sided: bool) -> Option<String> {
+    let slow = step.degraded.map(|Degraded { budget, .. }| {
+        format!("degraded: over its budget of {}", seconds(budget.as_secs_f64()))
+    });
+    let all: Vec<_> = whom(step.last()?, sided).into_iter().chain(slow).collect();
+    (!all.is_empty()).then(|| all.join("\n"))
 }
 
 /// Whether the run ended before its first step: a case of its own says why, since no step can.
