@@ -75,7 +75,7 @@ pub(crate) enum Command {
     Once(Once),
     /// Check configurations, every journey they name, and journeys by themselves; nothing is sent anywhere.
     Check(Check),
-    /// Print the JSON Schema of a journey or of the configuration, for editors.
+    /// Print the JSON Schema of a journey, of included steps or of the configuration, for editors.
     ///
     /// An editor with a YAML language server takes it by a comment in the file's first line:
     /// # yaml-language-server: $schema=journey.schema.json

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use document::schema::json_schema;
-use journeys::schema::JOURNEY;
+use document::schema::{Shape, json_schema};
+use journeys::schema::{INCLUDED, JOURNEY};
 use journeys::{Journey, Known, Secrets};
 use serde_json::{Value, json};
 
@@ -87,6 +87,15 @@ fn the_table_has_the_keys_that_the_loader_knows_and_no_others() {
 }
 
 #[test]
+fn a_file_that_is_included_has_the_keys_that_the_loader_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shared.yaml");
+    fs::write(&file, format!("{{ steps: [], {UNKNOWN}: 1 }}")).unwrap();
+    let told = known(&format!("{{ steps: [{{ include: {} }}] }}", file.display()));
+    assert_eq!(INCLUDED.keys(), told.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
 fn each_action_has_its_own_keys_and_no_others() {
     let step = JOURNEY.all()["step"];
     let common: BTreeSet<_> = step.fields.iter().map(|field| field.key).collect();
@@ -112,11 +121,11 @@ struct Judge {
 }
 
 impl Judge {
-    fn new() -> Self {
+    fn of(shape: &'static Shape) -> Self {
         let mut compiler = Compiler::new();
-        compiler.add_resource("journey.json", json_schema(&JOURNEY, "a journey")).unwrap();
+        compiler.add_resource("schema.json", json_schema(shape, "an example")).unwrap();
         let mut schemas = Schemas::new();
-        let schema = compiler.compile("journey.json", &mut schemas).unwrap();
+        let schema = compiler.compile("schema.json", &mut schemas).unwrap();
         Self { schemas, schema }
     }
 
@@ -135,7 +144,7 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_journey_that_ships_and_every_example_is_accepted() {
-    let judge = Judge::new();
+    let (judge, of_included) = (Judge::of(&JOURNEY), Judge::of(&INCLUDED));
     let mut seen = 0;
     for path in files(".", "yaml") {
         seen += 1;
@@ -148,6 +157,11 @@ fn every_journey_that_ships_and_every_example_is_accepted() {
         let whole = match block.lines().next().unwrap() {
             "# steps" => format!("journey: example\nsteps:\n{block}"),
             first if first.starts_with("# journeys/") && block.contains("\njourney:") => block,
+            first if first.starts_with("# journeys/shared/") => {
+                seen += 1;
+                assert_eq!(of_included.against(&block), None, "{block}");
+                continue;
+            }
             _ => continue,
         };
         seen += 1;
@@ -158,7 +172,7 @@ fn every_journey_that_ships_and_every_example_is_accepted() {
 
 #[test]
 fn what_an_editor_should_underline_is_refused() {
-    let judge = Judge::new();
+    let judge = Judge::of(&JOURNEY);
     for wrong in [
         "{ journey: j, steps: [{ name: a }] }",
         "{ journey: j, steps: [{ name: a, http: GET http://a.example/, exepct: [status == 200] }] }",
@@ -170,6 +184,10 @@ fn what_an_editor_should_underline_is_refused() {
         "{ journey: j, steps: [{ name: a, http: GET http://a.example/, expect: statsu == 200 }] }",
         "{ steps: [{ name: a, http: GET http://a.example/ }] }",
     ] {
+        assert!(judge.against(wrong).is_some(), "{wrong}");
+    }
+    let judge = Judge::of(&INCLUDED);
+    for wrong in ["{}", "{ journey: j, steps: [] }", "{ steps: [{ name: a }] }", "[]"] {
         assert!(judge.against(wrong).is_some(), "{wrong}");
     }
 }

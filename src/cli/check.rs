@@ -28,6 +28,8 @@ pub(crate) struct Schema {
 pub(crate) enum SchemaOf {
     /// A journey.
     Journey,
+    /// The steps that journeys include from a file of their own.
+    Steps,
     /// The configuration, serin.yaml.
     Config,
 }

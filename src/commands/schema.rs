@@ -11,6 +11,7 @@ use crate::say;
 pub(crate) fn run(wanted: &Schema) -> Result<Exit, Failure> {
     let schema = match wanted.of {
         SchemaOf::Journey => json_schema(&journeys::schema::JOURNEY, "A journey of Serin"),
+        SchemaOf::Steps => json_schema(&journeys::schema::INCLUDED, "Steps for journeys of Serin"),
         SchemaOf::Config => json_schema(&config::CONFIGURATION, "The configuration of Serin"),
     };
     say::line(format_args!("{schema:#}"));

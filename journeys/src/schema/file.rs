@@ -1,4 +1,4 @@
-//! The file.
+//! The files: a journey's, and one whose steps journeys include.
 
 use document::schema::{Field, Shape, Sort};
 
@@ -26,12 +26,22 @@ pub static JOURNEY: Shape = Shape {
             Sort::Map(&Sort::Some(&Sort::Text)),
             "Axes and their values: every combination is a series of its own, `{{ variant.AXIS }}`.",
         ),
-        Field::new("steps", Sort::List(&ITEM), "The steps, in order; the first that fails ends them.")
-            .required(),
+        STEPS,
         Field::new("finally", Sort::List(&ITEM), "Steps that always run, to clean up."),
     ],
     kinds: &[],
 };
+
+/// A file whose steps journeys include.
+pub static INCLUDED: Shape = Shape {
+    name: "included",
+    about: "Steps for several journeys: each names this file in an item of its own, `- include: FILE`.",
+    fields: &[STEPS],
+    kinds: &[],
+};
+
+const STEPS: Field =
+    Field::new("steps", Sort::List(&ITEM), "The steps, in order; the first that fails ends them.").required();
 
 static DATA: Shape = Shape {
     name: "data",

@@ -1,4 +1,4 @@
-//! What a journey's file may hold, as a table: what editors know, and what the loader beside it reads.
+//! What a journey's file may hold, and one that it includes, as a table: what editors know, and what the loader beside it reads.
 
 mod action;
 mod browser;
@@ -7,5 +7,5 @@ mod step;
 mod vocabulary;
 mod words;
 
-pub use file::JOURNEY;
+pub use file::{INCLUDED, JOURNEY};
 pub use vocabulary::{Wording, filters, functions, predicates, queries, record_types, types};
