@@ -16,6 +16,15 @@ pub(crate) enum Template {
     Literal(Arc<str>),
     /// Nothing but one variable: it keeps its type (a number saved from JSON goes into JSON as a number).
     Variable(Arc<str>),
+    /// Nothing but one expression, `{{ random_int(1, 6) }}`: what it comes to keeps its type, too.
+    Expression {
+        /// The name under which the workshop keeps it.
+        name: Arc<str>,
+        /// What stands between the braces.
+        source: Arc<str>,
+        /// The variables that it needs.
+        needs: Arc<BTreeSet<String>>,
+    },
     /// Anything else, by its name in the workshop that compiled it.
     Compiled {
         /// The name under which the workshop keeps it.
@@ -89,7 +98,18 @@ impl Workshop {
         if let Some(fault) = functions::fault(&self.environment, text, &self.known) {
             return Err(BadTemplate { message: self.redactor.clean(&fault.message).into_string(), ..fault });
         }
-        Ok(Template::Compiled { name, needs: Arc::new(needs) })
+        let needs = Arc::new(needs);
+        Ok(match self.only_an_expression(text) {
+            Some(source) => Template::Expression { name, source: source.into(), needs },
+            None => Template::Compiled { name, needs },
+        })
+    }
+
+    /// What stands between the braces, when `text` is `{{ .. }}` and nothing else.
+    fn only_an_expression<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let source = text.strip_prefix("{{")?.strip_suffix("}}")?;
+        // `{{ a }} {{ b }}` begins and ends with braces as well.
+        (!source.contains("{{") && self.environment.compile_expression(source).is_ok()).then_some(source)
     }
 
     /// The environment as it is now, for trying out a template.
@@ -109,7 +129,9 @@ impl Template {
         match self {
             Self::Literal(_) => Vec::new(),
             Self::Variable(name) => vec![name],
-            Self::Compiled { needs, .. } => needs.iter().map(String::as_str).collect(),
+            Self::Expression { needs, .. } | Self::Compiled { needs, .. } => {
+                needs.iter().map(String::as_str).collect()
+            }
         }
     }
 

@@ -193,7 +193,8 @@ impl Vars {
         given.iter().try_for_each(|(name, value)| self.set_json(name, value))
     }
 
-    fn set_json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ScriptError> {
+    /// Sets one variable to what is known as JSON.
+    pub(crate) fn set_json(&mut self, name: &str, value: &serde_json::Value) -> Result<(), ScriptError> {
         let value = seen(name, value)?;
         self.set(name, value);
         Ok(())
@@ -214,7 +215,7 @@ impl Vars {
         match template {
             Template::Literal(text) => Ok(text.to_string()),
             Template::Variable(name) => Ok(self.get(name)?.to_string()),
-            Template::Compiled { name, .. } => self
+            Template::Expression { name, .. } | Template::Compiled { name, .. } => self
                 .environment
                 .get_template(name)
                 .and_then(|template| template.render(self.context().clone()))
@@ -222,13 +223,28 @@ impl Vars {
         }
     }
 
-    /// The template as a value: what is nothing but a variable keeps that variable's type.
+    /// The template as a value: what is nothing but a variable or an expression keeps the type of that.
     pub(crate) fn value(&self, template: &Template) -> Result<serde_json::Value, ScriptError> {
-        if let Template::Variable(name) = template {
-            let value = self.get(name)?;
-            return serde_json::to_value(value).map_err(|error| ScriptError(format!("`{name}`: {error}")));
+        let (name, value) = match template {
+            Template::Variable(name) => (name, self.get(name)?.clone()),
+            Template::Expression { source, .. } => (source, self.evaluated(source)?),
+            _ => return self.render(template).map(serde_json::Value::String),
+        };
+        serde_json::to_value(value).map_err(|error| ScriptError(format!("`{}`: {error}", name.trim())))
+    }
+
+    fn evaluated(&self, source: &str) -> Result<Value, ScriptError> {
+        let expression = self.environment.compile_expression(source);
+        let value = expression.and_then(|expression| expression.eval(self.context().clone()));
+        let value = value.map_err(|error| ScriptError(script_error(&error)))?;
+        // Templates refuse to print it; so does this.
+        if value.is_undefined() {
+            return Err(ScriptError(format!(
+                "a template cannot be filled in: `{}` has no value",
+                source.trim()
+            )));
         }
-        self.render(template).map(serde_json::Value::String)
+        Ok(value)
     }
 
     fn get(&self, name: &str) -> Result<&Value, ScriptError> {
@@ -269,11 +285,17 @@ mod tests {
         let mut workshop = Workshop::new();
         let alone = workshop.compile("{{ id }}").unwrap();
         let within = workshop.compile("user {{ id }} of {{ run.id }}\n").unwrap();
+        let [next, text, both, none] =
+            ["{{ id + 1 }}", "{{ id|string }}", "{{ id }}{{ id }}", "{{ run.nothing }}"]
+                .map(|text| workshop.compile(text).unwrap());
         let mut vars = Vars::new(workshop.finish());
         vars.set("id", 7);
         vars.set("run.id", "abc");
         assert_eq!(vars.value(&alone).unwrap(), serde_json::json!(7));
         assert_eq!(vars.render(&alone).unwrap(), "7");
+        assert_eq!((vars.value(&next).unwrap(), vars.render(&next).unwrap()), (8.into(), "8".to_owned()));
+        assert_eq!((vars.value(&text).unwrap(), vars.value(&both).unwrap()), ("7".into(), "77".into()));
+        assert!(vars.value(&none).is_err() && vars.render(&none).is_err());
         assert_eq!(vars.value(&within).unwrap(), serde_json::json!("user 7 of abc\n"));
     }
 

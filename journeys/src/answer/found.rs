@@ -125,8 +125,13 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// A time as people read it: whole milliseconds, or tenths below ten.
+/// A time as people read it: whole milliseconds, tenths below ten, and seconds from ten seconds on.
 pub(crate) fn milliseconds(time: Duration) -> String {
     let milliseconds = time.as_secs_f64() * 1000.0;
-    if milliseconds < 10.0 { format!("{milliseconds:.1}ms") } else { format!("{milliseconds:.0}ms") }
+    match milliseconds {
+        ..10.0 => format!("{milliseconds:.1}ms"),
+        ..10_000.0 => format!("{milliseconds:.0}ms"),
+        _ if time.subsec_millis() == 0 => format!("{}s", time.as_secs()),
+        _ => format!("{:.1}s", time.as_secs_f64()),
+    }
 }

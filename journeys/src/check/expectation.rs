@@ -1,6 +1,6 @@
 //! A whole expectation.
 
-use cutover::{FailureKind, Route};
+use cutover::{Answered, FailureKind, Reached, Route};
 
 use super::diff::diff;
 use crate::answer::{Answer, Found, milliseconds};
@@ -28,7 +28,7 @@ impl Expectation {
         Ok(Some(Unmet {
             text: self.text.clone(),
             at: self.at.clone(),
-            expected: self.wanted(vars)?,
+            expected: self.wanted(vars, route)?,
             actual: self.predicate.looked_at(&found),
             diff: if self.negated { Vec::new() } else { self.predicate.diff(found, vars)? },
         }))
@@ -53,28 +53,29 @@ impl Expectation {
     }
 
     /// What is wanted, with its variables filled in.
-    pub(super) fn wanted(&self, vars: &Vars) -> Result<String, ScriptError> {
-        let wanted = self.predicate.wanted(vars)?;
+    pub(super) fn wanted(&self, vars: &Vars, route: Route) -> Result<String, ScriptError> {
+        let wanted = self.predicate.wanted(&self.query, vars, route)?;
         Ok(if self.negated { format!("not {wanted}") } else { wanted })
     }
 }
 
 impl Predicate {
     /// What is wanted: an equal value by itself, `201`, anything else with its word, `< 300`.
-    fn wanted(&self, vars: &Vars) -> Result<String, ScriptError> {
+    fn wanted(&self, query: &Query, vars: &Vars, route: Route) -> Result<String, ScriptError> {
+        let shown = |operand: &Operand| operand.shown(query, vars, route);
         Ok(match self {
-            Self::Compare(Op::Equal, operand) => operand.shown(vars)?,
-            Self::Compare(op, operand) => format!("{} {}", op.as_str(), operand.shown(vars)?),
-            Self::Contains(operand) => format!("contains {}", operand.shown(vars)?),
-            Self::StartsWith(operand) => format!("starts-with {}", operand.shown(vars)?),
-            Self::EndsWith(operand) => format!("ends-with {}", operand.shown(vars)?),
+            Self::Compare(Op::Equal, operand) => shown(operand)?,
+            Self::Compare(op, operand) => format!("{} {}", op.as_str(), shown(operand)?),
+            Self::Contains(operand) => format!("contains {}", shown(operand)?),
+            Self::StartsWith(operand) => format!("starts-with {}", shown(operand)?),
+            Self::EndsWith(operand) => format!("ends-with {}", shown(operand)?),
             Self::Matches(regex) => format!("matches /{regex}/"),
             Self::OneOf(operands) => {
-                let values = operands.iter().map(|operand| operand.shown(vars));
+                let values = operands.iter().map(shown);
                 format!("one-of {}", values.collect::<Result<Vec<_>, _>>()?.join(" "))
             }
             Self::Is(sort) => format!("is {}", sort.as_str()),
-            Self::Count(op, operand) => format!("count {} {}", op.as_str(), operand.shown(vars)?),
+            Self::Count(op, operand) => format!("count {} {}", op.as_str(), shown(operand)?),
             Self::Within(time) => format!("within {}", humantime::format_duration(*time)),
             Self::Exists => "exists".to_owned(),
             Self::Empty => "empty".to_owned(),
@@ -108,13 +109,14 @@ impl Predicate {
 
 impl Operand {
     /// The value in words, with its variables filled in.
-    fn shown(&self, vars: &Vars) -> Result<String, ScriptError> {
-        Ok(match self {
-            Self::Value(_) | Self::Text(_) | Self::Number(_) => Found::of(self.value(vars)?).shown(),
-            Self::Time(time) => milliseconds(*time),
-            Self::Side(side) => side.as_str().to_owned(),
-            Self::Neither => "neither side".to_owned(),
-            Self::Route => "route".to_owned(),
+    fn shown(&self, query: &Query, vars: &Vars, route: Route) -> Result<String, ScriptError> {
+        Ok(match (self, query) {
+            (Self::Value(_) | Self::Text(_) | Self::Number(_), _) => Found::of(self.value(vars)?).shown(),
+            (Self::Time(time), _) => milliseconds(*time),
+            (Self::Side(side), _) => side.as_str().to_owned(),
+            (Self::Neither, Query::Reached) => Reached::Other.as_str().to_owned(),
+            (Self::Neither, _) => Answered::Unmarked.as_str().to_owned(),
+            (Self::Route, _) => format!("{} (the route)", route.as_str()),
         })
     }
 }

@@ -165,11 +165,9 @@ impl<'r> Execution<'r> {
             if given.contains_key(name) || left.is_some_and(|left| left.contains_key(name)) {
                 continue;
             }
-            let value = self
-                .vars
-                .render(template)
-                .map_err(|ScriptError(why)| ScriptError(format!("{name}: {why}")))?;
-            self.vars.set(name, value);
+            let value = self.vars.value(template);
+            let value = value.and_then(|value| self.vars.set_json(name, &value));
+            value.map_err(|ScriptError(why)| ScriptError(format!("{name}: {why}")))?;
         }
         match left {
             Some(left) => self.vars.restore(left),

@@ -35,7 +35,9 @@ pub(super) fn all() -> Words {
 
 fn known(words: &mut Words, shape: &str, field: &Field) {
     let name = format!("{shape}.{}", field.key);
-    named_words(field.sort, &mut |word| drop(words.insert(format!("{name} = {word}"))));
+    named_words(field.sort, &mut |word| {
+        words.insert(format!("{name} = {word}"));
+    });
     words.insert(name);
 }
 

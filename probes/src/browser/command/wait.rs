@@ -6,7 +6,7 @@ use std::time::Duration;
 use cutover::FailureKind;
 use regex::Regex;
 use serde_json::json;
-use tokio::time::{sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::browser::page::{Act, Page};
 use crate::{Fault, ProbeError};
@@ -55,9 +55,11 @@ pub(super) async fn perform(page: &mut Page, act: Act, wait: &Wait) -> Result<()
             if url.as_str().is_some_and(|url| regex.is_match(url)) {
                 return Ok(());
             }
-            if timeout_at(act.until, sleep(Page::LOOK)).await.is_err() {
+            // While there is time for another look and its answer.
+            if Instant::now() + 2 * Page::LOOK >= act.until {
                 return Err(page.not_so(act, "it is elsewhere"));
             }
+            sleep(Page::LOOK).await;
         },
         Wait::Idle => idle(page, act).await,
     }
