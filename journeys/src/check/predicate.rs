@@ -125,8 +125,10 @@ impl Operand {
 mod tests {
     use std::time::Duration;
 
+    use cutover::Vitals;
+
     use super::*;
-    use crate::answer::Answer;
+    use crate::answer::{Answer, Page};
     use crate::grammar::Expectation;
     use crate::template::Workshop;
 
@@ -150,6 +152,15 @@ mod tests {
             answer.headers.insert(name, http::HeaderValue::from_static(value));
         }
         answer
+    }
+
+    #[test]
+    fn a_page_that_painted_nothing_has_no_time_for_it() {
+        let vitals = Vitals { fcp: Some(Duration::from_millis(300)), cls: Some(0.0), ..Vitals::default() };
+        let answer = Answer { page: Some(Page { title: String::new(), vitals }), ..Answer::default() };
+        for holding in ["fcp exists", "cls exists", "not lcp exists", "not ttfb exists", "not lcp < 1s"] {
+            assert!(holds(holding, &answer, Route::Old), "{holding}");
+        }
     }
 
     #[test]

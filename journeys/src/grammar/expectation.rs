@@ -129,6 +129,7 @@ mod tests {
             ("status one-of", 13, "a value is missing"),
             ("status one-of 200 20", 18, "`20` is no status"),
             ("duration < 800", 11, "`800` is no duration"),
+            ("duration exists", 9, "`duration` cannot be asked with `exists`"),
             ("duration == 1s", 9, "`duration` cannot be asked with `==`"),
             ("answered == nwe", 12, "`nwe` is no side"),
             ("reached == unmarked", 11, "`unmarked` is no side"),

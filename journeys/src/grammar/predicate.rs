@@ -92,9 +92,9 @@ impl Predicate {
         if !WORDS.contains(&word) {
             return Err(unknown(cursor, from, word, query));
         }
-        if !fits(word, query.yields()) {
+        if !fits(word, query) {
             let message = format!("`{}` cannot be asked with `{word}`", query.word());
-            let help = format!("it goes with {}", fitting(query.yields()).join(", "));
+            let help = format!("it goes with {}", fitting(query).join(", "));
             return Err(cursor.error(from, message, Some(help)));
         }
         if let Some(op) = Op::parse(word) {
@@ -135,27 +135,28 @@ impl Predicate {
 }
 
 /// Which predicates make sense for what a query yields.
-fn fits(word: &str, yields: Yields) -> bool {
+fn fits(word: &str, query: &Query) -> bool {
     let equality = matches!(word, "==" | "!=");
     let size = matches!(word, "<" | "<=" | ">" | ">=");
     let choice = equality || matches!(word, "one-of" | "same");
-    match yields {
+    match query.yields() {
         Yields::Json | Yields::Texts => true,
         Yields::Text => word != "count",
         Yields::List => matches!(word, "contains" | "count" | "exists" | "empty" | "same"),
         Yields::Status => choice || size,
         Yields::Number => choice || size || word == "exists",
-        Yields::Time => size,
+        // What was never painted has no time; an exchange always took some.
+        Yields::Time => size || (word == "exists" && matches!(query, Query::Vital(_))),
         Yields::Side => choice,
     }
 }
 
-fn fitting(yields: Yields) -> Vec<&'static str> {
-    WORDS.into_iter().filter(|word| fits(word, yields)).collect()
+fn fitting(query: &Query) -> Vec<&'static str> {
+    WORDS.into_iter().filter(|word| fits(word, query)).collect()
 }
 
 fn unknown(cursor: &Cursor<'_>, from: usize, word: &str, query: &Query) -> GrammarError {
-    let fitting = fitting(query.yields());
+    let fitting = fitting(query);
     if word.is_empty() {
         return cursor.error(from, "a predicate is missing", Some(format!("one of {}", fitting.join(", "))));
     }
