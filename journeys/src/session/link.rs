@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cutover::{Answered, FailureKind, Parts, Reached, Route};
 use probes::mqtt::{Event, Message, Qos};
-use probes::{Fault, MqttOptions, MqttSession, MqttTarget, MqttVersion, ProbeError, Timeouts};
+use probes::{Certificate, Fault, MqttOptions, MqttSession, MqttTarget, MqttVersion, ProbeError, Timeouts};
 use tokio::time::{Instant, timeout_at};
 
 use super::dial::{Opening, dial};
@@ -30,6 +30,7 @@ pub(crate) struct Address {
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) address: Address,
+    certificate: Option<Arc<Certificate>>,
     session: MqttSession,
     filters: Vec<(String, Qos)>,
     inbox: VecDeque<Message>,
@@ -67,6 +68,7 @@ impl Link {
         let mut link = Self {
             reached: aim.side_of(session.peer()),
             address,
+            certificate: session.certificate(),
             session,
             filters: Vec::new(),
             inbox: VecDeque::new(),
@@ -249,6 +251,7 @@ impl Link {
     fn answer(&mut self, started: Instant, message: Option<Message>) -> Answer {
         let mut answer = Answer {
             parts: self.parts(started),
+            certificate: self.certificate.clone(),
             peer: Some(self.session.peer()),
             reached: Some(self.reached),
             answered: Some(self.answered),

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 
 use cutover::{FailureKind, Outcome, Reached};
 use foreign::{Server, free};
-use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use crate::support::{context, passes, run};
+use crate::support::{certified, context, passes, run};
 
 /// memcached at a port of its own, and further arguments.
 fn memcached(folder: TempDir, more: &[String]) -> Option<(Server, SocketAddr)> {
@@ -87,23 +86,15 @@ async fn what_is_set_is_there_and_what_is_not_is_missed() {
 
 #[tokio::test]
 async fn over_tls_with_a_ca_of_ones_own() {
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    params.distinguished_name.push(rcgen::DnType::CommonName, "the CA of a test");
-    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let names = vec!["127.0.0.1".to_owned(), "cache.acme.example".to_owned()];
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &ca).unwrap();
     let folder = TempDir::new().unwrap();
-    let (chain, secret) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
-    std::fs::write(&chain, certificate.pem()).unwrap();
-    std::fs::write(&secret, key.serialize_pem()).unwrap();
-    let options = format!("ssl_chain_cert={},ssl_key={}", chain.display(), secret.display());
+    let ca = certified(folder.path());
+    let at = folder.path().display();
+    let options = format!("ssl_chain_cert={at}/chain.pem,ssl_key={at}/key.pem");
     // It drops its rights only later, but then reads the files again.
     let own = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
     let more = ["-Z", "-o", &options, "-u", &own].map(str::to_owned);
     let Some((_server, at)) = memcached(folder, &more) else { return };
-    let trusting = context(at, &[ca.pem().into_bytes()]).await;
+    let trusting = context(at, &[ca]).await;
     let yaml = r#"
 journey: j
 steps:
@@ -123,7 +114,11 @@ steps:
 
     let refused = run(&context(at, &[]).await, yaml).await;
     assert_eq!(refused.outcome, Outcome::Failed { step: "version".to_owned(), kind: FailureKind::Tls });
-    assert!(refused.detail.contains("comes from `CN=the CA of a test`, which is not trusted here"), "{}", refused.detail);
+    assert!(
+        refused.detail.contains("comes from `CN=the CA of a test`, which is not trusted here"),
+        "{}",
+        refused.detail
+    );
     let without =
         "journey: j\nsteps: [{ name: plain, tcp: \"{{ at }}\", send: \"version\\r\\n\", read: line }]";
     let plain = run(&trusting, without).await;

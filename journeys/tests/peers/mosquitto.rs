@@ -6,7 +6,7 @@ use cutover::{FailureKind, Outcome};
 use foreign::{Server, free};
 use tempfile::TempDir;
 
-use crate::support::{context, passes, run};
+use crate::support::{certified, context, passes, run};
 
 fn mosquitto() -> Option<(Server, SocketAddr)> {
     let command = foreign::command("mosquitto")?;
@@ -99,4 +99,41 @@ steps:
     assert_eq!(run.outcome, Outcome::Failed { step: "another".to_owned(), kind: FailureKind::Timeout });
     let told = "no message on `devices/+` that is wanted within 300ms; one was passed over: expected json $.n == 7, got 0";
     assert!(run.detail.ends_with(told), "{}", run.detail);
+}
+
+#[tokio::test]
+async fn the_brokers_certificate_is_asked_over_tcp_and_over_a_websocket() {
+    let Some(command) = foreign::command("mosquitto") else { return };
+    let (at, web, folder) = (free(), free(), TempDir::new().unwrap());
+    let ca = certified(folder.path());
+    let listener = |at: SocketAddr, kind: &str| {
+        let (port, folder) = (at.port(), folder.path().display());
+        format!(
+            "listener {port} 127.0.0.1\nprotocol {kind}\ncertfile {folder}/chain.pem\nkeyfile {folder}/key.pem\n"
+        )
+    };
+    // Started as root it would become a user who cannot read its key.
+    let (mqtt, websockets) = (listener(at, "mqtt"), listener(web, "websockets"));
+    let settings = format!("user root\nallow_anonymous true\n{mqtt}{websockets}");
+    let _broker = Server::configured(command, folder, &settings, &[at, web]);
+    let context = context(at, &[ca]).await;
+    for broker in [format!("mqtts://{at}"), format!("wss://{web}/mqtt")] {
+        let yaml = format!(
+            r#"
+journey: j
+steps:
+  - name: leave a message
+    mqtt: publish devices/1
+    broker: {broker}
+    retain: true
+    json: {{ n: 0 }}
+    expect: [certificate.days-left > 14, certificate.names contains cache.acme.example]
+  - name: take it
+    mqtt: await devices/+
+    broker: {broker}
+    expect: [certificate.issuer contains "the CA of a test", certificate.names count == 2]
+"#
+        );
+        passes(&context, &yaml).await;
+    }
 }

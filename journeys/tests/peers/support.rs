@@ -2,12 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::{Outcome, Route, Sides};
 use journeys::{Aims, Journey, Known, Run, RunContext, Secrets};
 use probes::{Aim, Pins, Resolver, Trust};
+use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+/// Puts a certificate for 127.0.0.1 and `cache.acme.example` into a folder, as `chain.pem` and `key.pem`; gives the CA
+/// that has signed it.
+pub(crate) fn certified(folder: &Path) -> Vec<u8> {
+    let mut params = CertificateParams::new(vec![]).unwrap();
+    params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, "the CA of a test");
+    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let names = vec!["127.0.0.1".to_owned(), "cache.acme.example".to_owned()];
+    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &ca).unwrap();
+    std::fs::write(folder.join("chain.pem"), certificate.pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
+    ca.pem().into_bytes()
+}
 
 /// A world in which `at` is known by the variable `at`, on the old side, and `office` is the resolver.
 pub(crate) async fn context(at: SocketAddr, own_ca: &[Vec<u8>]) -> RunContext {

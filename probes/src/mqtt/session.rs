@@ -20,7 +20,7 @@ use super::pending::Pending;
 use super::pulse::{Beat, Pulse};
 use super::reason;
 use super::wire::{Wire, WireError};
-use crate::{Fault, ProbeError, tcp};
+use crate::{Certificate, Fault, ProbeError, tcp};
 
 /// How long a farewell may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -56,6 +56,12 @@ impl MqttSession {
     /// The peer that is connected.
     pub const fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// The certificate that the broker has shown; `None` without TLS. Read from the connection each time: nothing is kept
+    /// of it beside.
+    pub fn certificate(&self) -> Option<Arc<Certificate>> {
+        self.wire.certificate()
     }
 
     /// Whether the broker still had this client's session (`session present` in CONNACK), with its subscriptions and

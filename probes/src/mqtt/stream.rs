@@ -2,18 +2,29 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::web::Web;
-use crate::tcp;
+use crate::{Certificate, tcp};
 
 /// A connection: of TCP, or a WebSocket upon one. What is rare is boxed: a session without it stays small.
 #[derive(Debug)]
 pub(super) enum Stream {
     Tcp(tcp::Stream),
     Web(Box<Web>),
+}
+
+impl Stream {
+    /// The certificate that the peer has shown; `None` without TLS.
+    pub(super) fn certificate(&self) -> Option<Arc<Certificate>> {
+        match self {
+            Self::Tcp(stream) => stream.certificate(),
+            Self::Web(stream) => stream.certificate(),
+        }
+    }
 }
 
 impl AsyncRead for Stream {

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
@@ -12,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::MqttTarget;
-use crate::tcp;
+use crate::{Certificate, tcp};
 use crate::websocket::{self, Refusal, broken};
 
 /// The most that is put into one frame of ours.
@@ -50,6 +51,11 @@ impl Web {
             .max_frame_size(Some(largest));
         let (socket, _) = websocket::upgrade(stream, request, config).await?;
         Ok(Self { socket, rest: Bytes::new() })
+    }
+
+    /// The certificate that the peer has shown; `None` without TLS.
+    pub(super) fn certificate(&self) -> Option<Arc<Certificate>> {
+        self.socket.get_ref().certificate()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
@@ -11,6 +12,7 @@ use super::MqttVersion;
 use super::codec::Packet;
 use super::inbox::Inbox;
 use super::stream::Stream;
+use crate::Certificate;
 
 /// How much is read at once; on the stack, while polling only.
 const SCRATCH: usize = 2048;
@@ -45,6 +47,11 @@ impl Wire {
     pub(super) fn new(stream: Stream, version: MqttVersion, max_packet: usize) -> Self {
         let inbox = Inbox::new(version, max_packet);
         Self { stream, inbox, outbox: BytesMut::new(), unflushed: false }
+    }
+
+    /// The certificate that the peer has shown; `None` without TLS.
+    pub(super) fn certificate(&self) -> Option<Arc<Certificate>> {
+        self.stream.certificate()
     }
 
     /// Which version is spoken.

@@ -361,6 +361,7 @@ async fn tls_is_checked_against_the_name_wherever_the_address_leads() {
         match (opened, expected) {
             (Ok((session, parts)), Ok(())) => {
                 assert!(parts.tls.is_some());
+                assert_eq!(session.certificate().unwrap().names, [name]);
                 session.close().await;
             }
             (Err(error), Err(kind)) => is(&error, kind, "is for another name"),
