@@ -137,7 +137,10 @@ impl Execution<'_> {
             answered: Answered::Unmarked,
             redirects: Vec::new(),
             vitals: None,
-            miss: Some(self.blame(step, self.miss(trouble.fault, &trouble.message))),
+            miss: Some(Miss {
+                at: trouble.at.clone(),
+                ..self.blame(step, self.miss(trouble.fault, &trouble.message))
+            }),
             asked: Vec::new(),
             each: Vec::new(),
         }
@@ -158,7 +161,7 @@ impl Execution<'_> {
                 message: self
                     .vars
                     .clean(&format!("{}, with `{saved}` as it was saved from an answer", miss.message)),
-                unmet: miss.unmet,
+                ..miss
             },
             None => miss,
         }
@@ -169,12 +172,16 @@ impl Execution<'_> {
         let call = Call { vars: &self.vars, route, timeouts, limit, at };
         // Boxed: a run waits most of its life, and many wait at once.
         let performed = Box::pin(step.action.perform(&mut self.session, &call));
-        let Some(limit) = step.timeout else { return performed.await };
-        match timeout(limit + MOMENT + step.action.own_question(), performed).await {
-            Ok(Ok(answer)) if answer.parts.total > limit => Err(late(limit, Some(answer))),
-            Ok(outcome) => outcome,
-            Err(_) => Err(late(limit, None)),
-        }
+        let outcome = match step.timeout {
+            None => performed.await,
+            Some(limit) => match timeout(limit + MOMENT + step.action.own_question(), performed).await {
+                Ok(Ok(answer)) if answer.parts.total > limit => Err(late(limit, Some(answer))),
+                Ok(outcome) => outcome,
+                Err(_) => Err(late(limit, None)),
+            },
+        };
+        self.session.rest();
+        outcome
     }
 
     /// How long each part of an exchange of this step may take.
@@ -220,7 +227,9 @@ impl Execution<'_> {
                 return Ok(Ok(kept));
             }
         }
-        Ok(Err(self.unmet(failure_kind(step, answer, &wrong), &wrong)))
+        let said = answer.excerpt().filter(|_| wrong.iter().any(Wrong::wants_the_words));
+        let said = said.map(|said| self.vars.clean(&said));
+        Ok(Err(Miss { said, ..self.unmet(failure_kind(step, answer, &wrong), &wrong) }))
     }
 
     /// What is wrong with the answers of all addresses when they are compared, if anything.
@@ -246,6 +255,13 @@ struct Wrong {
     /// `expected status == 201, got 500`
     message: String,
     unmet: Unmet<String>,
+}
+
+impl Wrong {
+    /// Whether what was answered says more than what was asked of it: a status says that something is wrong, and not what.
+    fn wants_the_words(&self) -> bool {
+        self.kind == Some(FailureKind::Status) || self.unmet.actual.starts_with(UNREADABLE)
+    }
 }
 
 /// The kind of a failure. An error status explains the wrong answers beside it; but where a step says what a wrong

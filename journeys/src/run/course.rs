@@ -73,6 +73,7 @@ impl Execution<'_> {
                 () = self.attempts(step, &mut attempts) => None,
             };
             if let Some(cut) = cut {
+                self.session.rest();
                 let after = begun.duration_since(self.started);
                 let times = (after, begun.elapsed());
                 let mut attempt = cut.attempt(finally, times, attempts.last(), self.vars.redactor());

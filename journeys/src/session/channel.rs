@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use cutover::{FailureKind, Parts, Reached, Route};
@@ -11,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Call;
 use super::dial::{Opening, aim, dial};
+use super::tended::Tend;
 use crate::action::{PassedOver, Trouble, Wanted};
 use crate::answer::{Answer, milliseconds};
 use crate::run::RunContext;
@@ -28,12 +30,14 @@ pub(crate) struct WebSocketPlace {
 /// A WebSocket, and what was learned when it was opened.
 #[derive(Debug)]
 pub(crate) struct Channel {
-    pub(crate) place: WebSocketPlace,
+    host: Arc<str>,
     session: WebSocketSession,
     inbox: VecDeque<Bytes>,
     /// The parts of connecting, until the first exchange has taken them for its own.
     opening: Option<Parts>,
     reached: Reached,
+    /// Why it was lost while nobody used it, which the next to use it is told.
+    lost: Option<ProbeError>,
     broken: bool,
 }
 
@@ -47,7 +51,7 @@ impl Channel {
     /// Connects; `identity` is sent beside the headers of the place, which come first.
     pub(crate) async fn open(
         world: &RunContext,
-        place: WebSocketPlace,
+        place: &WebSocketPlace,
         identity: HeaderMap,
         timeouts: &Timeouts,
     ) -> Result<Self, Trouble> {
@@ -63,12 +67,7 @@ impl Channel {
         let (session, opening) = dial(&aim, &target.host, target.port, timeouts, open).await?;
         let reached = aim.side_of(session.peer());
         let (inbox, opening) = (VecDeque::new(), Some(opening));
-        Ok(Self { place, session, inbox, opening, reached, broken: false })
-    }
-
-    /// Whether it can no longer be used.
-    pub(crate) const fn is_broken(&self) -> bool {
-        self.broken
+        Ok(Self { host: target.host.clone(), session, inbox, opening, reached, lost: None, broken: false })
     }
 
     /// Sends a message, and waits for the one that is wanted; one that came before, and that nobody took, is taken
@@ -81,6 +80,7 @@ impl Channel {
     ) -> Result<Answer, Trouble> {
         let started = Instant::now();
         if let Some(text) = send {
+            self.whole()?;
             // Until it is over, for it may be cancelled.
             self.broken = true;
             let sent = self.session.send(text, call.timeouts.transfer).await;
@@ -97,6 +97,7 @@ impl Channel {
                 return Ok(self.answer(started, message));
             }
         }
+        self.whole()?;
         loop {
             let next = timeout_at(asked + limit, self.session.next()).await;
             // Looked at each time: a timeout by itself says nothing while there is always another message.
@@ -113,11 +114,10 @@ impl Channel {
         }
     }
 
-    /// Says farewell.
-    pub(crate) async fn close(self) {
-        if !self.broken {
-            self.session.close().await;
-        }
+    /// Tells of its loss, if it was lost between the steps.
+    fn whole(&mut self) -> Result<(), Trouble> {
+        let lost = self.lost.take();
+        self.heard(lost.map_or(Ok(()), Err))
     }
 
     /// Whether a message in the inbox is the one.
@@ -154,7 +154,7 @@ impl Channel {
 
     fn late(&mut self, limit: std::time::Duration, passed: &PassedOver, started: Instant) -> Trouble {
         let peer = self.session.peer();
-        let (host, told) = (&self.place.target.host, passed.told());
+        let (host, told) = (&self.host, passed.told());
         let which = if told.is_empty() { "no message" } else { "no message that is wanted" };
         let message = format!("{host} ({peer}): {which} within {}{told}", milliseconds(limit));
         Trouble {
@@ -168,5 +168,27 @@ impl Channel {
         let took = started.elapsed();
         let opening = self.opening.take().unwrap_or_default();
         Parts { wait: Some(took), total: opening.total + took, ..opening }
+    }
+}
+
+impl Tend for Channel {
+    /// Pings are answered, and messages kept for the step that awaits them.
+    async fn tend(&mut self) {
+        while self.lost.is_none() {
+            match self.session.next().await {
+                Ok(message) => self.keep(message),
+                Err(error) => self.lost = Some(error),
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.broken
+    }
+
+    async fn close(self) {
+        if self.lost.is_none() {
+            self.session.close().await;
+        }
     }
 }

@@ -11,6 +11,7 @@ use probes::{Certificate, Fault, MqttOptions, MqttSession, MqttTarget, MqttVersi
 use tokio::time::{Instant, timeout_at};
 
 use super::dial::{Opening, dial};
+use super::tended::Tend;
 use crate::action::{PassedOver, Trouble, Wanted};
 use crate::answer::{Answer, milliseconds};
 use crate::marker::Markers;
@@ -29,7 +30,7 @@ pub(crate) struct Address {
 /// A session, and what was learned when it was opened.
 #[derive(Debug)]
 pub(crate) struct Link {
-    pub(crate) address: Address,
+    host: Arc<str>,
     certificate: Option<Arc<Certificate>>,
     session: MqttSession,
     filters: Vec<(String, Qos)>,
@@ -40,6 +41,8 @@ pub(crate) struct Link {
     asked: Duration,
     reached: Reached,
     answered: Answered,
+    /// Why it was lost while nobody used it, which the next to use it is told.
+    lost: Option<ProbeError>,
     broken: bool,
 }
 
@@ -50,7 +53,7 @@ impl Link {
     /// Connects, and asks who is there, waiting for the answer to that for `marker_wait` at most.
     pub(crate) async fn open(
         world: &RunContext,
-        address: Address,
+        address: &Address,
         client_id: String,
         timeouts: Timeouts,
         marker_wait: Duration,
@@ -67,7 +70,7 @@ impl Link {
         let (session, parts) = dial(aim, &target.host, target.port, &timeouts, open).await?;
         let mut link = Self {
             reached: aim.side_of(session.peer()),
-            address,
+            host: target.host.clone(),
             certificate: session.certificate(),
             session,
             filters: Vec::new(),
@@ -76,6 +79,7 @@ impl Link {
             markers: world.markers.clone(),
             asked: Duration::ZERO,
             answered: Answered::Unmarked,
+            lost: None,
             broken: false,
         };
         let asking = Instant::now();
@@ -94,11 +98,6 @@ impl Link {
         self.answered == Answered::Unmarked
     }
 
-    /// Whether it can no longer be used.
-    pub(crate) const fn is_broken(&self) -> bool {
-        self.broken
-    }
-
     /// Publishes, and waits for the acknowledgement where there is to be one.
     pub(crate) async fn publish(
         &mut self,
@@ -109,6 +108,7 @@ impl Link {
         wait: Duration,
     ) -> Result<Answer, Trouble> {
         let started = Instant::now();
+        self.whole()?;
         let sent = self.session.publish(topic, payload, qos, retain).await;
         let Some(id) = self.heard(sent)? else { return Ok(self.answer(started, None)) };
         loop {
@@ -136,6 +136,7 @@ impl Link {
     ) -> Result<Answer, Trouble> {
         let started = Instant::now();
         if !self.filters.iter().any(|(known, with)| (known.as_str(), *with) == (filter, qos)) {
+            self.whole()?;
             let subscribed = self.session.subscribe(filter, qos).await;
             self.heard(subscribed)?;
             // A second subscription to a filter takes the place of the first (section 3.8.4).
@@ -149,6 +150,7 @@ impl Link {
                 return Ok(self.answer(started, message));
             }
         }
+        self.whole()?;
         loop {
             let Some(event) = self.next(started + wait).await? else {
                 let told = passed.told();
@@ -165,11 +167,10 @@ impl Link {
         }
     }
 
-    /// Ends the session in peace.
-    pub(crate) async fn close(self) {
-        if !self.broken {
-            self.session.close().await;
-        }
+    /// Tells of its loss, if it was lost between the steps.
+    fn whole(&mut self) -> Result<(), Trouble> {
+        let lost = self.lost.take();
+        self.heard(lost.map_or(Ok(()), Err))
     }
 
     /// Subscribes to the topics of the markers: the broker's retained message says which side's it is.
@@ -266,7 +267,7 @@ impl Link {
 
     fn late(&mut self, words: &str, wait: Duration, more: &str, started: Instant) -> Trouble {
         let peer = self.session.peer();
-        let host = &self.address.target.host;
+        let host = &self.host;
         let message = format!("{host} ({peer}): {words} within {}{more}", milliseconds(wait));
         Trouble {
             parts: Box::new(self.parts(started)),
@@ -279,5 +280,27 @@ impl Link {
         let took = started.elapsed();
         let opening = self.opening.take().unwrap_or_default();
         Parts { wait: Some(took), total: opening.total + took, ..opening }
+    }
+}
+
+impl Tend for Link {
+    /// The broker is told that we are there, and messages are kept for the step that awaits them.
+    async fn tend(&mut self) {
+        while self.lost.is_none() {
+            match self.session.next().await {
+                Ok(event) => self.keep(event),
+                Err(error) => self.lost = Some(error),
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.broken
+    }
+
+    async fn close(self) {
+        if self.lost.is_none() {
+            self.session.close().await;
+        }
     }
 }

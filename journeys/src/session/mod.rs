@@ -5,6 +5,7 @@ mod dial;
 mod link;
 mod noted;
 mod own;
+mod tended;
 mod wire;
 
 pub(crate) use channel::{Channel, WebSocketPlace};

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::dial::{Opening, dial};
 use super::noted::Noted;
+use super::tended::{MOST_EACH, Tended};
 use super::{Address, Channel, Link, TcpPlace, WebSocketPlace, Wire};
 use crate::action::{Certificates, Trouble};
 use crate::marker::Markers;
@@ -30,8 +31,8 @@ pub(crate) struct Session<'w> {
     /// What steps believe that have certificates of their own: one trust for all that have the same.
     trusts: Vec<(Certificates, Trust)>,
     pages: [Option<Page>; 3],
-    links: Vec<Link>,
-    channels: Vec<Channel>,
+    links: Tended<Address, Link>,
+    channels: Tended<WebSocketPlace, Channel>,
     wires: Vec<Wire>,
     /// The DNS servers that steps have named.
     resolvers: Vec<(Route, Server, Resolver)>,
@@ -48,9 +49,6 @@ pub(crate) const MARKER_WAIT: Duration = Duration::from_secs(1);
 
 /// How long a new page in the place of one that was given up, and a look at it, may take: nothing of it is the page's.
 pub(crate) const PAGE_WAIT: Duration = Duration::from_secs(20);
-
-/// Sessions of one kind that a run keeps.
-const MOST_EACH: usize = 64;
 
 /// What one action is called with.
 #[derive(Debug, Clone, Copy)]
@@ -73,8 +71,8 @@ impl<'w> Session<'w> {
             each: Vec::new(),
             trusts: Vec::new(),
             pages: [const { None }; 3],
-            links: Vec::new(),
-            channels: Vec::new(),
+            links: Tended::new(),
+            channels: Tended::new(),
             wires: Vec::new(),
             resolvers: Vec::new(),
             opened: 0,
@@ -182,9 +180,8 @@ impl<'w> Session<'w> {
 
     /// The MQTT session with this broker on this route; opened when there is none, or the last one broke.
     pub(crate) async fn mqtt(&mut self, address: Address, call: &Call<'_>) -> Result<&mut Link, Trouble> {
-        self.links.retain(|link| !link.is_broken());
-        if let Some(index) = self.links.iter().position(|link| link.address == address) {
-            return Ok(&mut self.links[index]);
+        if let Some(link) = self.links.take(&address).await {
+            return Ok(self.links.put(address, link));
         }
         // At most 23 letters and digits, which every broker must accept (MQTT 3.1.1 section 3.1.3.1); the last tells
         // this run's sessions apart, for a broker ends a session whose id comes again.
@@ -194,13 +191,12 @@ impl<'w> Session<'w> {
         let broker = (address.route, address.target.clone());
         let in_vain = self.unmarked.contains(&broker);
         let wait = if in_vain { Duration::ZERO } else { MARKER_WAIT };
-        let link = Link::open(self.world, address, client_id, call.timeouts, wait).await?;
+        let link = Link::open(self.world, &address, client_id, call.timeouts, wait).await?;
         self.aside += link.asked();
         if link.is_unmarked() && !in_vain {
             self.unmarked.push(broker);
         }
-        self.links.push(link);
-        self.links.last_mut().ok_or_else(|| Trouble::script("no MQTT session"))
+        Ok(self.links.put(address, link))
     }
 
     /// Keeps a request, where such are kept; `of`: what its body was made of, where that does not tell itself.
@@ -237,20 +233,16 @@ impl<'w> Session<'w> {
         place: WebSocketPlace,
         call: &Call<'_>,
     ) -> Result<&mut Channel, Trouble> {
-        self.channels.retain(|channel| !channel.is_broken());
-        let index = match self.channels.iter().position(|channel| channel.place == place) {
-            Some(index) => index,
-            None => {
-                let mut identity = HeaderMap::new();
-                self.identify(&mut identity);
-                if let Ok(agent) = HeaderValue::try_from(&*self.world.user_agent) {
-                    identity.insert(USER_AGENT, agent);
-                }
-                let opened = Channel::open(self.world, place, identity, &call.timeouts);
-                push(&mut self.channels, Box::pin(opened).await?)
-            }
-        };
-        Ok(&mut self.channels[index])
+        if let Some(channel) = self.channels.take(&place).await {
+            return Ok(self.channels.put(place, channel));
+        }
+        let mut identity = HeaderMap::new();
+        self.identify(&mut identity);
+        if let Ok(agent) = HeaderValue::try_from(&*self.world.user_agent) {
+            identity.insert(USER_AGENT, agent);
+        }
+        let channel = Box::pin(Channel::open(self.world, &place, identity, &call.timeouts)).await?;
+        Ok(self.channels.put(place, channel))
     }
 
     /// The DNS server of this name, and what it took to find it.
@@ -290,6 +282,12 @@ impl<'w> Session<'w> {
         self.world.aims.live.side_of(address)
     }
 
+    /// A step is over, or was cut short: what it used is looked after until another one uses it.
+    pub(crate) fn rest(&mut self) {
+        self.links.rest();
+        self.channels.rest();
+    }
+
     /// Lets time pass that is no part of what the run does.
     pub(crate) async fn pause(&mut self, time: Duration) {
         let begun = Instant::now();
@@ -305,15 +303,11 @@ impl<'w> Session<'w> {
 
     /// Says farewell where there is somebody to say it to.
     pub(crate) async fn close(self) {
-        for link in self.links {
-            link.close().await;
-        }
+        self.links.close().await;
         for page in self.pages.into_iter().flatten() {
             page.close().await;
         }
-        for channel in self.channels {
-            channel.close().await;
-        }
+        self.channels.close().await;
         for wire in self.wires {
             wire.close().await;
         }

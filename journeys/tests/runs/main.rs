@@ -9,6 +9,7 @@ mod flow;
 mod hostile;
 mod http;
 mod ledger;
+mod meanwhile;
 mod mqtt;
 mod oauth2;
 mod pause;

@@ -136,8 +136,9 @@ impl WebSocketSession {
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Ok(Message::Close(frame))) => {
                     let (kind, words) = close::farewell(frame.as_ref());
-                    // The answer to it goes out now: nobody reads from here any more.
-                    drop(timeout(FAREWELL, self.socket.close(None)).await);
+                    // The answer to it goes out now: nobody reads from here any more. To close it would be refused, as it is
+                    // being closed already.
+                    drop(timeout(FAREWELL, self.socket.flush()).await);
                     return Err(self.error(Fault::Failed(kind), &words));
                 }
                 Some(Err(error)) => return Err(self.broken(error)),
