@@ -109,6 +109,7 @@ pub(crate) fn fill(folder: &Path, authority: &Authority) {
     write("journeys/photo.png", &[0x89; 1000]);
     let (email, password) = ACCOUNT;
     write("journeys/users.csv", format!("email,password\n{email},{password}\n").as_bytes());
+    write("journeys/lamps.json", br#"[{ "lamp": "lamp & shade" }, { "lamp": "torch" }]"#);
     write("secrets/seed", b"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
     write("given/account.yaml", ACCOUNT_STEPS.as_bytes());
     write("given/device.yaml", DEVICE_STEPS.as_bytes());

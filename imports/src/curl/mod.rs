@@ -84,7 +84,7 @@ fn step(command: &Command, url: &str) -> Result<Step, String> {
             mime = Some(value.clone());
         } else if name == "cookie" {
             command_cookies(&mut step, value);
-        } else if !OWN.contains(&name.as_str()) && !(copied && browser::sends(&name, value)) {
+        } else if !(OWN.contains(&name.as_str()) || copied && browser::sends(&name, value)) {
             let sendable =
                 http::HeaderName::try_from(&name).is_ok() && http::HeaderValue::try_from(value).is_ok();
             if sendable {
