@@ -91,6 +91,8 @@ struct MissPart<'r> {
     fault: &'static str,
     kind: &'static str,
     message: &'r str,
+    at: Option<Place<'r>>,
+    said: Option<&'r str>,
     unmet: Vec<UnmetPart<'r>>,
 }
 
@@ -205,6 +207,8 @@ fn miss(miss: &Miss) -> MissPart<'_> {
         },
         kind: crate::words::kind(miss),
         message: &miss.message,
+        at: miss.at.as_ref().map(place),
+        said: miss.said.as_deref(),
         unmet: miss.unmet.iter().map(unmet).collect(),
     }
 }

@@ -126,13 +126,15 @@ fn failure(
     let name = printable(&step.name);
     let taken = "error[]: : ".len() + kind(miss).len() + name.width();
     let mut lines = vec![format!("{head}: {}: {}", look.bold(&name), look.wrap(&what(miss), taken, 2))];
-    let margin = Margin::of(miss.unmet.iter().map(|unmet| &unmet.at).chain([&step.at]));
+    let place = miss.at.as_ref().unwrap_or(&step.at);
+    let margin = Margin::of(miss.unmet.iter().map(|unmet| &unmet.at).chain([place]));
     if miss.unmet.is_empty() {
-        lines.extend(margin.place(look, &step.at, sources));
+        lines.extend(margin.place(look, place, sources));
     }
     for unmet in &miss.unmet {
         lines.extend(margin.unmet(look, unmet, sources));
     }
+    lines.extend(miss.said.as_ref().map(|said| margin.note(look, &format!("answer: {}", printable(said)))));
     if let Some(whom) = whom(attempt, look.sided) {
         lines.push(margin.note(look, &format!("with {whom}")));
     }

@@ -4,6 +4,9 @@ use journeys::{Attempt, Miss, StepRun};
 use probes::Fault;
 use unicode_width::UnicodeWidthStr;
 
+/// Of the addresses at which a step was, so many are named.
+const ADDRESSES: usize = 4;
+
 /// A text from outside, without anything that a terminal would obey.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -31,8 +34,23 @@ pub(crate) fn what(miss: &Miss) -> String {
     }
 }
 
-/// With whom an attempt was: the side, the address, who answered if that is somebody else.
+/// With whom an attempt was: the side, the address, who answered if that is somebody else. One at every address: those
+/// at which it failed, or all of them where it failed at none by itself.
 pub(crate) fn whom(attempt: &Attempt, sided: bool) -> Option<String> {
+    if attempt.each.is_empty() {
+        return one(attempt, sided);
+    }
+    let failed: Vec<_> = attempt.each.iter().filter(|one| one.miss.is_some()).collect();
+    let told: Vec<_> = if failed.is_empty() { attempt.each.iter().collect() } else { failed };
+    let mut whom: Vec<_> = told.iter().filter_map(|attempt| one(attempt, sided)).take(ADDRESSES).collect();
+    if told.len() > ADDRESSES {
+        whom.push(format!("{} more", told.len() - ADDRESSES));
+    }
+    let of = if told.len() == attempt.each.len() { String::new() } else { format!("{} of ", told.len()) };
+    Some(format!("{of}{} addresses: {}", attempt.each.len(), whom.join(", ")))
+}
+
+fn one(attempt: &Attempt, sided: bool) -> Option<String> {
     let peer = attempt.peer?;
     let Some(reached) = attempt.reached.filter(|_| sided) else { return Some(peer.to_string()) };
     let answered = attempt.answered;

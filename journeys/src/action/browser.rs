@@ -8,6 +8,7 @@ use url::Url;
 
 use super::Trouble;
 use crate::answer::{Answer, Page};
+use crate::run::At;
 use crate::session::{Call, Session};
 use crate::template::Template;
 use crate::vars::Vars;
@@ -19,6 +20,8 @@ const EACH: std::time::Duration = std::time::Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct BrowserAction {
     pub(crate) commands: Vec<Doing>,
+    /// Where each of them is written.
+    pub(crate) places: Vec<At>,
     /// The folder from which paths count.
     pub(crate) base: PathBuf,
 }
@@ -55,7 +58,9 @@ impl BrowserAction {
         let commands = self.commands(call.vars)?;
         let limit = call.limit.map_or(Limit::Each(EACH), Limit::Together);
         let page = session.page(call.route, &self.hosts(call.vars)).await?;
-        let visit = page.perform(&commands, limit).await?;
+        let visited = page.perform(&commands, limit).await;
+        let visit = visited
+            .map_err(|error| Trouble { at: self.places.get(page.done()).cloned(), ..Trouble::from(error) })?;
         let mut answer = answer(visit);
         answer.answered = Some(session.markers().of_answer(&answer));
         Ok(answer)

@@ -64,7 +64,7 @@ impl DnsAction {
             Some(_) => error.fault_of_the_target(),
             None => error.fault(),
         };
-        Trouble { fault, message: error.to_string(), peer: None, parts: Box::new(parts) }
+        Trouble { fault, parts: Box::new(parts), ..Trouble::script(error.to_string()) }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use cutover::{AbortCause, FailureKind, Parts};
 use probes::{Fault, ProbeError};
 
+use crate::run::At;
 use crate::vars::ScriptError;
 
 /// Why an action gave no answer.
@@ -15,6 +16,8 @@ pub(crate) struct Trouble {
     pub(crate) message: String,
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) parts: Box<Parts>,
+    /// Where it is written what could not be done, where a step does several things.
+    pub(crate) at: Option<At>,
 }
 
 impl Trouble {
@@ -25,6 +28,7 @@ impl Trouble {
             message: message.into(),
             peer: None,
             parts: Box::default(),
+            at: None,
         }
     }
 
@@ -36,13 +40,13 @@ impl Trouble {
 
     /// The target failed.
     pub(crate) fn failed(kind: FailureKind, message: impl Into<String>, peer: Option<SocketAddr>) -> Self {
-        Self { fault: Fault::Failed(kind), message: message.into(), peer, parts: Box::default() }
+        Self { fault: Fault::Failed(kind), peer, ..Self::script(message) }
     }
 }
 
 impl From<ProbeError> for Trouble {
     fn from(error: ProbeError) -> Self {
-        Self { fault: error.fault, message: error.message, peer: error.peer, parts: error.parts }
+        Self { fault: error.fault, peer: error.peer, parts: error.parts, ..Self::script(error.message) }
     }
 }
 

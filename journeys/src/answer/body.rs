@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use super::{Answer, Found, page};
 use crate::grammar::Selection;
 
+/// What is told of a body that should be JSON.
+pub(crate) const UNREADABLE: &str = "a body that is not JSON";
+
 impl Answer {
     /// The body as text; what is not UTF-8 is replaced.
     pub(super) fn text(&self) -> Cow<'_, str> {
@@ -22,7 +25,7 @@ impl Answer {
             (Ok(value), _) => Ok(value),
             (Err(_), Some(cut)) => Err(cut),
             (Err(_), None) if self.body.is_empty() => Err("an empty body".to_owned()),
-            (Err(error), None) => Err(format!("a body that is not JSON ({error})")),
+            (Err(error), None) => Err(format!("{UNREADABLE} ({error})")),
         })
     }
 

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::Loader;
 use crate::action::{Awaited, BrowserAction, Doing};
 use crate::grammar::selector_fault;
+use crate::run::At;
 use crate::template::Template;
 
 const COMMANDS: [&str; 9] =
@@ -28,8 +29,12 @@ impl Loader<'_> {
         }
         let doings: Vec<_> = items.iter().map(|item| self.command(item)).collect();
         let doings: Option<Vec<Vec<Doing>>> = doings.into_iter().collect();
-        let commands: Vec<Doing> = doings?.into_iter().flatten().collect();
-        (!commands.is_empty()).then(|| BrowserAction { commands, base: self.base.clone() })
+        let doings = doings?;
+        let each = items.iter().zip(&doings);
+        let places =
+            each.flat_map(|(item, of)| vec![At::new(&self.source, item.place()); of.len()]).collect();
+        let commands: Vec<Doing> = doings.into_iter().flatten().collect();
+        (!commands.is_empty()).then(|| BrowserAction { commands, places, base: self.base.clone() })
     }
 
     /// One command; `fill` and its like may be several.

@@ -12,7 +12,7 @@ use super::execution::Execution;
 use super::record::{Attempt, Hop, Miss};
 use super::unmet::Unmet;
 use crate::action::Trouble;
-use crate::answer::{Answer, milliseconds};
+use crate::answer::{Answer, UNREADABLE, milliseconds};
 use crate::grammar::Query;
 use crate::journey::Step;
 use crate::session::Call;

@@ -116,6 +116,10 @@ pub struct Miss {
     pub message: Clean,
     /// The expectations that do not hold, in the order of the file; none where no answer came that could be asked.
     pub unmet: Vec<Unmet>,
+    /// Where it is written what could not be done, where a step does several things: one of a browser's commands.
+    pub at: Option<At>,
+    /// The beginning of what was answered, where the answer is an error's or cannot be read.
+    pub said: Option<Clean>,
 }
 
 impl StepRun {
@@ -143,6 +147,7 @@ impl Attempt {
         if let Some(miss) = &mut self.miss {
             miss.message = redactor.clean(&miss.message);
             miss.unmet = miss.unmet.iter().map(|unmet| unmet.cleaned(redactor)).collect();
+            miss.said = miss.said.as_ref().map(|said| redactor.clean(said));
         }
         for hop in &mut self.redirects {
             hop.url = redactor.clean(&hop.url);
@@ -155,7 +160,7 @@ impl Attempt {
 impl Miss {
     /// One without expectations that do not hold.
     pub(crate) const fn new(fault: Fault, message: Clean) -> Self {
-        Self { fault, message, unmet: Vec::new() }
+        Self { fault, message, unmet: Vec::new(), at: None, said: None }
     }
 
     /// The outcome of a run that fails by this.

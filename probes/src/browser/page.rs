@@ -54,6 +54,8 @@ pub struct Page {
     tab: Tab,
     json: Option<Value>,
     pictures: Vec<(String, Bytes)>,
+    /// How many of the commands are done.
+    done: usize,
 }
 
 /// One command under way.
@@ -77,7 +79,7 @@ impl Page {
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, ProbeError> {
         let tab = Tab::open(engine, visitor, permit).await?;
-        Ok(Self { tab, json: None, pictures: Vec::new() })
+        Ok(Self { tab, json: None, pictures: Vec::new(), done: 0 })
     }
 
     /// Does what a user does, one after the other, and looks at what came of it.
@@ -87,7 +89,7 @@ impl Page {
     /// [`Aborted(Local)`](Fault::Aborted) when the browser did not go where it was told to, or broke down.
     pub async fn perform(&mut self, commands: &[Command], limit: Limit) -> Result<Visit, ProbeError> {
         self.tab.mend().await?;
-        self.json = None;
+        (self.json, self.done) = (None, 0);
         let begun = Instant::now();
         for command in commands {
             let act = match limit {
@@ -99,6 +101,7 @@ impl Page {
                 error.parts.total = begun.elapsed();
                 return Err(error);
             }
+            self.done += 1;
         }
         let took = begun.elapsed();
         let looked = self.tab.look(LOOKED).await;
@@ -111,6 +114,11 @@ impl Page {
             return Err(self.failure(Fault::Failed(FailureKind::Timeout), message));
         };
         Ok(Visit::of(looked, &self.tab, self.json.take(), begun, took))
+    }
+
+    /// How many of the commands that were last asked for were done: the next one is that of which an error tells.
+    pub fn done(&self) -> usize {
+        self.done
     }
 
     /// The pictures that were asked for since this was last asked, with their names, as PNG.
@@ -197,6 +205,17 @@ impl Page {
         function: &str,
         arguments: &[Value],
     ) -> Result<Value, ProbeError> {
+        self.ready_when(act, function, arguments, |_| Ok(())).await
+    }
+
+    /// The same, until what it gives is accepted; else it is said why it is not yet.
+    pub(super) async fn ready_when(
+        &mut self,
+        act: Act,
+        function: &str,
+        arguments: &[Value],
+        accept: impl Fn(&Value) -> Result<(), &'static str>,
+    ) -> Result<Value, ProbeError> {
         let function = format!("(...all) => {{ {FIND}; return ({function})(...all); }}");
         let mut why = None;
         loop {
@@ -207,10 +226,11 @@ impl Page {
                     if let Some(bad) = text("bad") {
                         return Err(self.failure(Fault::Aborted(AbortCause::Script), bad));
                     }
-                    if let Some(ok) = answer.get("ok") {
-                        return Ok(ok.clone());
-                    }
-                    why = text("wait");
+                    why = match answer.get("ok").map(|ok| (ok, accept(ok))) {
+                        Some((ok, Ok(()))) => return Ok(ok.clone()),
+                        Some((_, Err(not_yet))) => Some(not_yet.to_owned()),
+                        None => text("wait"),
+                    };
                 }
                 Ok(Err(Unanswered::Moved)) => {}
                 Ok(Err(Unanswered::Threw(what))) => why = Some(what),

@@ -93,7 +93,7 @@ async fn a_ca_of_ones_own_is_trusted_and_no_other_certificate() {
         } else {
             let error = fail(&mut page, &[goto(&url)]).await;
             assert_eq!(error.fault, Fault::Failed(FailureKind::Tls), "{error}");
-            assert!(error.message.contains("its certificate is for another name"), "{error}");
+            assert!(error.message.contains("its certificate is for other.acme.test, not for "), "{error}");
         }
         page.close().await;
         serving.abort();

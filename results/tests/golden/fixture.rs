@@ -68,7 +68,7 @@ fn attempt(after: u64, took: u64, miss: Option<Miss>) -> Attempt {
 }
 
 fn miss(kind: FailureKind, message: &str, unmet: Vec<Unmet>) -> Miss {
-    Miss { fault: Fault::Failed(kind), message: clean(message), unmet }
+    Miss { fault: Fault::Failed(kind), message: clean(message), unmet, at: None, said: None }
 }
 
 fn unmet(at: At, text: &str, expected: &str, actual: &str) -> Unmet {
@@ -189,6 +189,8 @@ fn aborted() -> Performed {
         fault: Fault::Aborted(AbortCause::Resolver),
         message: clean("the resolver 192.0.2.53 does not answer"),
         unmet: Vec::new(),
+        at: None,
+        said: None,
     };
     let silent =
         Attempt { peer: None, reached: None, answered: Answered::Unmarked, ..attempt(0, 2_000, Some(gone)) };
@@ -204,11 +206,18 @@ fn aborted() -> Performed {
 
 fn passed() -> Performed {
     let degraded = Some(Degraded { took: ms(450), budget: ms(300) });
-    let forwarded = Attempt { reached: Some(Reached::Old), ..attempt(300, 12, None) };
+    // At every address that the name has, wherever the route leads.
+    let at = |address: &str| Attempt {
+        peer: address.parse().ok(),
+        asked: vec![Asked { peer: address.parse().ok(), ..asked() }],
+        ..attempt(300, 6, None)
+    };
+    let each = vec![at("198.51.100.10:443"), at("[2001:db8::1]:443")];
+    let forwarded = Attempt { reached: Some(Reached::Old), each, ..attempt(300, 12, None) };
     let steps = vec![
         step("sign up", 4, vec![attempt(0, 34, None)]),
         StepRun { visible: Some(ms(450)), degraded, ..step("read it back", 7, vec![attempt(40, 450, None)]) },
-        step("sign out", 13, vec![forwarded]),
+        StepRun { route: Route::Live, ..step("sign out", 13, vec![forwarded]) },
         step("delete", 16, vec![attempt(320, 8, None)]),
     ];
     run(1, Route::Old, steps, Outcome::Passed, "")

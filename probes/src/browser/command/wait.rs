@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cutover::FailureKind;
 use regex::Regex;
-use serde_json::json;
-use tokio::time::{Instant, sleep, timeout_at};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout_at};
 
 use crate::browser::page::{Act, Page};
 use crate::{Fault, ProbeError};
@@ -50,17 +50,11 @@ pub(super) async fn perform(page: &mut Page, act: Act, wait: &Wait) -> Result<()
     match wait {
         Wait::Selector(selector) => page.ready(act, SEEN, &[json!(selector)]).await.map(drop),
         Wait::Text(text) => page.ready(act, TEXT, &[json!(text)]).await.map(drop),
-        Wait::Url(regex) => loop {
-            let url = page.ready(act, URL, &[]).await?;
-            if url.as_str().is_some_and(|url| regex.is_match(url)) {
-                return Ok(());
-            }
-            // While there is time for another look and its answer.
-            if Instant::now() + 2 * Page::LOOK >= act.until {
-                return Err(page.not_so(act, "it is elsewhere"));
-            }
-            sleep(Page::LOOK).await;
-        },
+        Wait::Url(regex) => {
+            let there = |url: &Value| url.as_str().is_some_and(|url| regex.is_match(url));
+            let accept = |url: &Value| if there(url) { Ok(()) } else { Err("it is elsewhere") };
+            page.ready_when(act, URL, &[], accept).await.map(drop)
+        }
         Wait::Idle => idle(page, act).await,
     }
 }
