@@ -3,6 +3,7 @@
 mod perform;
 mod plan;
 mod reports;
+mod runs;
 mod sources;
 
 use std::time::Instant;

@@ -8,7 +8,8 @@ use journeys::RunContext;
 use results::{Look, Performed, Sources};
 use tokio_util::sync::CancellationToken;
 
-use super::plan::{Plan, Planned};
+use super::plan::Plan;
+use super::runs::Planned;
 use super::sources;
 use crate::say;
 

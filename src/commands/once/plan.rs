@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cutover::{Route, Sides};
+use cutover::Sides;
 use document::{Rejected, Remark, did_you_mean};
-use journeys::{Journey, Known, Markers, PortionError, RunContext, Secrets, Variant};
+use journeys::{Journey, Known, Markers, PortionError, RunContext, Secrets};
 use probes::{Browsers, Pins, Resolver, Trust};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Given, Once, Rows};
+use super::runs::{Planned, Portion, runs};
+use crate::cli::{Given, Once};
 use crate::config::{self, Config};
 use crate::context::World;
 use crate::failure::Failure;
@@ -28,26 +29,6 @@ pub(super) struct Plan {
     pub(super) sided: bool,
 }
 
-/// One run.
-#[derive(Clone)]
-pub(super) struct Planned {
-    /// The journey's file, as it was named.
-    pub(super) file: Arc<str>,
-    pub(super) journey: Arc<Journey>,
-    pub(super) variant: Variant,
-    /// Where it has data: the number of the row.
-    pub(super) row: Option<usize>,
-    pub(super) route: Route,
-}
-
-impl Planned {
-    /// What stands above it.
-    pub(super) fn title(&self) -> String {
-        let title = results::title(self.journey.name(), self.variant.name(), self.route, self.row);
-        self.journey.rows().map_or_else(|| title.clone(), |rows| format!("{title} of {rows}"))
-    }
-}
-
 /// Reads everything, and asks the resolver.
 pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
     let config = options.config.as_deref().map(config::load).transpose()?;
@@ -60,6 +41,7 @@ pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
         without_sides(options, &journeys)?;
     }
     let journeys = portions(options, journeys, &given)?;
+    let runs = runs(&journeys, options.row.as_ref(), options.route.each())?;
     let sided = config.is_some();
     let world = match &config {
         Some(config) => World::of(config, resolvers::connect(config).await?.live),
@@ -67,38 +49,9 @@ pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
     };
     let context =
         RunContext { given: Arc::new(given), keep_requests: true, ..world.context(CancellationToken::new()) };
-    let runs = runs(&journeys, options.row.as_ref(), options.route.each())?;
     let authority = config.as_ref().and_then(|config| config.authority.as_ref());
     let authority = authority.map(|path| path.display().to_string());
     Ok(Plan { runs, context, authority, sided })
-}
-
-/// Each variant of each journey with each row on each route.
-fn runs(journeys: &[Portion], rows: Option<&Rows>, routes: &[Route]) -> Result<Vec<Planned>, Failure> {
-    if rows.is_some() && journeys.iter().all(|(_, journey)| journey.rows().is_none()) {
-        return Err(Failure::usage("--row: no journey here has `data`".to_owned()));
-    }
-    let mut runs = Vec::new();
-    for (file, journey) in journeys {
-        let numbers = match (journey.rows(), rows) {
-            (None, _) => vec![None],
-            (Some(_), None) => vec![journey.row(0)],
-            (Some(count), Some(Rows::All)) => (1..=count).map(Some).collect(),
-            (Some(count), Some(Rows::Some(rows))) if *rows.end() <= count => rows.clone().map(Some).collect(),
-            (Some(count), Some(Rows::Some(rows))) => {
-                let (of, last) = (if count == 1 { "1 row" } else { &format!("{count} rows") }, rows.end());
-                return Err(Failure::usage(format!("--row: the data of {file} has {of}, and no row {last}")));
-            }
-        };
-        for variant in journey.variants() {
-            for (row, route) in numbers.iter().flat_map(|row| routes.iter().map(move |route| (*row, *route)))
-            {
-                let (file, journey, variant) = (file.clone(), journey.clone(), variant.clone());
-                runs.push(Planned { file, journey, variant, row, route });
-            }
-        }
-    }
-    Ok(runs)
 }
 
 /// The journeys; what is wrong with any of them is told at once.
@@ -159,9 +112,6 @@ fn without_sides(options: &Once, journeys: &[(Arc<str>, Journey)]) -> Result<(),
         None => Ok(()),
     }
 }
-
-/// A journey as far as it is asked for, and its file's name.
-type Portion = (Arc<str>, Arc<Journey>);
 
 /// The journeys, from the step and to the step that are asked for.
 fn portions(
