@@ -53,6 +53,8 @@ impl Line<'_> {
         match (&*asked.method, &asked.body) {
             ("GET", Sent::Nothing) => {}
             ("HEAD", Sent::Nothing) => self.words.push("--head".to_owned()),
+            // With a body that is what curl does in any case.
+            ("POST", body) if *body != Sent::Nothing => {}
             (method, _) => self.option("-X", method),
         }
         let version = match asked.version {
@@ -237,7 +239,7 @@ mod tests {
         let body = r#"{"name":"O'Neil","password":"[secret.api-password]"}"#;
         assert_eq!(
             line(&asked("POST", url, body), Way { pinned: peer, authority: Some("my ca.pem") }),
-            "curl -X POST --resolve api.acme.example:8443:198.51.100.10 --cacert 'my ca.pem' \
+            "curl --resolve api.acme.example:8443:198.51.100.10 --cacert 'my ca.pem' \
              -H 'content-type: application/json' --data-raw \
              '{\"name\":\"O'\\''Neil\",\"password\":\"'\"$API_PASSWORD\"'\"}' \
              'https://api.acme.example:8443/users?a=b c'"
@@ -287,7 +289,7 @@ mod tests {
         let sent = |request: &Asked| line(request, ANY).split_once("-H ").map(|(_, rest)| rest.to_owned());
         let of = |rest: &str| Some(format!("'content-type: application/json' {rest} http://a.example/"));
         assert_eq!(sent(&request), of("--data-binary '@my file'"));
-        assert!(line(&request, ANY).starts_with("curl -X POST --http2-prior-knowledge -H"));
+        assert!(line(&request, ANY).starts_with("curl --http2-prior-knowledge -H"));
         (request.body, request.length) = (Sent::Bytes, 7);
         assert_eq!(
             sent(&request),
@@ -300,7 +302,7 @@ mod tests {
         ]);
         assert_eq!(
             line(&request, ANY),
-            "curl -X POST --http2-prior-knowledge --form-string 'who=@me;you' \
+            "curl --http2-prior-knowledge --form-string 'who=@me;you' \
              -F 'photo=@\"a\\\"b.png\";type=image/png' http://a.example/"
         );
     }
