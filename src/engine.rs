@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use alerts::{Backoff, Channel, Email, Outbox, Rule, VerdictRule};
 use chrono::Utc;
-use cutover::{Decision, Phase, Snapshot, Verdict, Watched};
+use cutover::{Decision, Phase, Series, Snapshot, Verdict, Watched};
 use dashboards::{CheckIns, Command, Metrics, Surface, Token};
 use devices::{FleetHandle, Shard};
 use tokio::net::TcpListener;
@@ -219,9 +219,10 @@ fn first(config: &Config, phase: Phase) -> Snapshot {
     Snapshot::first(config.cutover.name.clone(), phase, Verdict::bare(Decision::Hold, now), now)
 }
 
-/// The steps of a journey that are compared, with its name.
-fn steps(plan: &JourneyPlan) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
-    plan.journey.parts().map(|step| (plan.journey.name().clone(), step.clone()))
+/// The steps of a journey that are compared, in this variant.
+fn steps(plan: &JourneyPlan) -> impl Iterator<Item = (Series, Arc<str>)> {
+    let series = plan.series();
+    plan.journey.parts(&plan.variant).map(move |step| (series.clone(), step.clone()))
 }
 
 /// The variant, with its journey's name, where there is one.

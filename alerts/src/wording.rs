@@ -150,7 +150,12 @@ fn table(text: &mut String, finding: &Finding) {
         Scope::All => "all journeys".to_owned(),
         Scope::Journey(name) => format!("journey {name}"),
         Scope::Variant { journey, variant } => format!("journey {journey}, variant {variant}"),
-        Scope::Step { journey, step } => format!("journey {journey}, step {step}"),
+        Scope::Step { journey, variant, step } if variant.is_empty() => {
+            format!("journey {journey}, step {step}")
+        }
+        Scope::Step { journey, variant, step } => {
+            format!("journey {journey}, variant {variant}, step {step}")
+        }
         Scope::Fleet(name) => format!("fleet {name}"),
         Scope::Name(name) => format!("name {name}"),
         Scope::Canary(name) => format!("canary {name}"),

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use cutover::evidence::Settings;
 use cutover::{
-    Answered, FailureKind, Judge, Observation, Outcome, PairId, Parts, Phase, Reached, Route, RunSeen, Side,
-    Sides, StepSeen, Watched,
+    Answered, FailureKind, Judge, Observation, Outcome, PairId, Parts, Phase, Reached, Route, RunSeen,
+    Series, Side, Sides, StepSeen, Watched,
 };
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -115,7 +115,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sides = Sides::new(vec!["192.0.2.0/24".parse()?], vec!["198.51.100.0/24".parse()?])?;
     let pairs_per_second = SCOPES as f64 / f64::from(EVERY);
     let steps: [Arc<str>; 2] = ["sign in".into(), "post".into()];
-    let pairs = names.iter().flat_map(|name| steps.iter().map(move |step| (name.clone(), step.clone())));
+    let pairs =
+        names.iter().flat_map(|name| steps.iter().map(move |step| (Series::from(&**name), step.clone())));
     let watched =
         Watched { paired: names.clone(), steps: pairs.collect(), pairs_per_second, ..Watched::default() };
     let random = SmallRng::seed_from_u64(1);

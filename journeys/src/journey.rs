@@ -182,10 +182,12 @@ impl Journey {
             .any(|step| step.route.is_some_and(|route| route.pinned().is_some()))
     }
 
-    /// The names of the steps whose time is a part of its own, if there is more than one: without those of `finally`.
-    pub fn parts(&self) -> impl Iterator<Item = &Arc<str>> {
-        let steps = if self.steps.len() > 1 { self.steps.as_slice() } else { &[] };
-        steps.iter().map(|step| &step.name)
+    /// The names of a variant's steps whose time is a part of its own, if there is more than one: without those of
+    /// `finally`.
+    pub fn parts(&self, variant: &Variant) -> impl Iterator<Item = &Arc<str>> {
+        let of_variant = || self.steps.iter().filter(|step| step.is_for(variant));
+        let several = of_variant().nth(1).is_some();
+        of_variant().filter(move |_| several).map(|step| &step.name)
     }
 
     /// Whether its runs make something that must be taken away again.

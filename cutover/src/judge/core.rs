@@ -20,8 +20,8 @@ pub struct Watched {
     pub paired: Vec<Arc<str>>,
     /// Their variants, as journey and variant, of the journeys that have more than one. Each is a scope of its own.
     pub variants: Vec<(Arc<str>, Arc<str>)>,
-    /// Their steps, as journey and step, of the journeys that have more than one: how long each takes is compared.
-    pub steps: Vec<(Arc<str>, Arc<str>)>,
+    /// Their steps, of the journeys that have more than one, and of each variant by itself: how long each takes is compared.
+    pub steps: Vec<(Series, Arc<str>)>,
     /// How many DNS names are looked up.
     pub names: usize,
     /// How many pairs a second they make together, for estimates until it is seen.

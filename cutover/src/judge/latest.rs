@@ -61,7 +61,7 @@ impl Latest {
     /// Whether this variant, or any of this journey's, fails on the old side.
     pub(crate) fn broken(&self, scope: &Scope) -> bool {
         let Some(journey) = scope.journey().cloned() else { return false };
-        if let Scope::Variant { variant, .. } = scope {
+        if let Some(variant) = scope.variant() {
             return self.broken.contains(&Series { journey, variant: variant.clone() });
         }
         let first = Series { journey, variant: Arc::default() };

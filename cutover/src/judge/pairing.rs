@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::evidence::Ways;
-use crate::{Answered, Outcome, PairId, Phase, RunSeen, Side};
+use crate::{Answered, Outcome, PairId, Phase, RunSeen, Series, Side};
 
 /// A half that waits longer than this for the other one is given up: no run lasts that long.
 const PATIENCE: TimeDelta = TimeDelta::minutes(10);
@@ -78,6 +78,11 @@ impl Pairing {
 }
 
 impl Pair {
+    /// The journey in its variant.
+    pub(crate) fn series(&self) -> Series {
+        Series { journey: self.journey.clone(), variant: self.variant.clone() }
+    }
+
     /// Whether both of its runs were started in `phase`: what was started in another one says nothing about this one.
     pub(crate) fn is_of(&self, phase: Phase) -> bool {
         self.old.phase == phase && self.new.phase == phase

@@ -145,10 +145,10 @@ impl Scopes {
             let old_fails = old_fails || health.old_fails_in(&scope.scope);
             scope.close_block(Closing { now, old_fails, short_rate });
         }
-        for journey in self.steps.close_block() {
-            // What was shown of the journey before says nothing about what is there now.
-            if let Some(places) = self.places.get(&journey) {
-                self.own[places.journey].restart();
+        for series in self.steps.close_block() {
+            // What was shown of the journey before, and of its variant, says nothing about what is there now.
+            for at in self.find(&series.journey, &series.variant) {
+                self.own[at].restart();
             }
         }
         let (failed, pairs) = std::mem::take(&mut self.open);
@@ -166,7 +166,7 @@ impl Scopes {
     pub(crate) fn pace(&self, series: &Series) -> u32 {
         let (journey, variant) = (&*series.journey, &*series.variant);
         let hurried = self.find(journey, variant).any(|at| self.own[at].state.hurried)
-            || (self.places.contains_key(journey) && self.steps.hurried(journey));
+            || (self.places.contains_key(journey) && self.steps.hurried(series));
         match (hurried, self.pooled.state.hurried) {
             (true, _) => PACE,
             (false, true) => PACE_ALL,

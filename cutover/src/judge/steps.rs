@@ -12,7 +12,7 @@ use super::pairing::Pair;
 use super::scope::LN_HURRY;
 use super::track::{Seen, Standing, Track};
 use crate::evidence::{LOCATION_BETS, LocationBlock, LocationMargins, Moments, Settings, Soak, Usual};
-use crate::{Evidence, EvidenceKind, Phase, Scope};
+use crate::{Evidence, EvidenceKind, Phase, Scope, Series};
 
 /// The share of the tolerated false alarms that is the steps' own: the journeys' threshold hardly rises for them.
 pub(crate) const SHARE: f64 = 0.1;
@@ -41,21 +41,23 @@ pub(crate) struct StepState {
     location: Track<Moments>,
 }
 
-/// The evidence of all steps, by their journeys.
+/// The evidence of all steps, by their journeys, and of each variant apart: what is usual for one is not for another, and
+/// how often each is run changes with what is suspected of it.
 #[derive(Debug, Default)]
-pub(crate) struct Steps(BTreeMap<Arc<str>, Vec<StepEvidence>>);
+pub(crate) struct Steps(BTreeMap<Series, Vec<StepEvidence>>);
 
 impl Steps {
-    pub(crate) fn new(settings: &Settings, watched: &[(Arc<str>, Arc<str>)]) -> Self {
+    pub(crate) fn new(settings: &Settings, watched: &[(Series, Arc<str>)]) -> Self {
         let ln_threshold = settings.ln_threshold(watched.len()) - SHARE.ln();
         let margins = LocationMargins {
             slower: 1.0 + TIMES * settings.location_margin,
             go: 1.0 + settings.go_location_journey,
         };
         let mut steps = Self::default();
-        for (journey, step) in watched {
-            let scope = Scope::Step { journey: journey.clone(), step: step.clone() };
-            let of = steps.0.entry(journey.clone()).or_default();
+        for (series, step) in watched {
+            let Series { journey, variant } = series.clone();
+            let scope = Scope::Step { journey, variant, step: step.clone() };
+            let of = steps.0.entry(series.clone()).or_default();
             if of.iter().all(|known| known.scope != scope) {
                 of.push(StepEvidence { scope, margins, ln_threshold, state: StepState::default() });
             }
@@ -73,7 +75,7 @@ impl Steps {
 
     /// Takes one pair. Before Go it shows what is usual; from then on it is compared with that.
     pub(crate) fn add(&mut self, pair: &Pair, phase: Phase, now: DateTime<Utc>) {
-        for step in self.0.get_mut(&pair.journey).into_iter().flatten() {
+        for step in self.0.get_mut(&pair.series()).into_iter().flatten() {
             let Scope::Step { step: name, .. } = &step.scope else { continue };
             let Some((old, new)) = pair.old.step(name).zip(pair.new.step(name)) else { continue };
             match phase {
@@ -84,17 +86,17 @@ impl Steps {
         }
     }
 
-    /// Closes the open block of each; gives the journeys in a step of which an alarm was raised.
-    pub(crate) fn close_block(&mut self) -> Vec<Arc<str>> {
+    /// Closes the open block of each; gives the series in a step of which an alarm was raised.
+    pub(crate) fn close_block(&mut self) -> Vec<Series> {
         let raised = |steps: &mut Vec<StepEvidence>| {
             steps.iter_mut().fold(false, |raised, step| step.close_block() | raised)
         };
-        self.0.iter_mut().filter_map(|(journey, steps)| raised(steps).then(|| journey.clone())).collect()
+        self.0.iter_mut().filter_map(|(series, steps)| raised(steps).then(|| series.clone())).collect()
     }
 
-    /// Whether a step of `journey` should be looked at more often.
-    pub(crate) fn hurried(&self, journey: &str) -> bool {
-        let steps = self.0.get(journey).into_iter().flatten();
+    /// Whether a step of `series` should be looked at more often.
+    pub(crate) fn hurried(&self, series: &Series) -> bool {
+        let steps = self.0.get(series).into_iter().flatten();
         steps.into_iter().any(|step| step.state.location.detector().ln_suspicion() >= LN_HURRY)
     }
 }

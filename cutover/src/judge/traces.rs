@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Finding, Outcome, Route, RunSeen, Scope, Series};
+use crate::{Finding, Outcome, Route, RunSeen, Series};
 
 /// Series and routes kept; they come from a configuration, so there are never as many.
 const KEPT: usize = 100_000;
@@ -35,10 +35,7 @@ impl Traces {
     pub(crate) fn of(&self, finding: &Finding) -> Option<Arc<str>> {
         let (journey, step) = (finding.journey.clone()?, finding.step.as_ref()?);
         let route = finding.side.map_or(Route::Live, Route::from);
-        let variant = match &finding.scope {
-            Scope::Variant { variant, .. } => Some(variant),
-            _ => None,
-        };
+        let variant = finding.scope.variant();
         let first = (Series { journey, variant: Arc::default() }, Route::Old);
         let of_journey =
             self.0.range(&first..).take_while(|((series, _), _)| series.journey == first.0.journey);
@@ -55,7 +52,7 @@ mod tests {
 
     use super::super::core::fixture::{failed, run};
     use super::*;
-    use crate::{FailureKind, Side};
+    use crate::{FailureKind, Scope, Side};
 
     #[test]
     fn a_finding_leads_to_the_last_run_that_failed_so() {
@@ -83,5 +80,12 @@ mod tests {
         assert_eq!(of(scope("app=1"), "post", Some(Side::Old)), None);
         assert_eq!(of(scope("app=1"), "read", Some(Side::New)), None);
         assert_eq!(of(Scope::All, "post", Some(Side::New)), None);
+        let step = |variant: &str| Scope::Step {
+            journey: "sign in".into(),
+            variant: variant.into(),
+            step: "post".into(),
+        };
+        assert_eq!(of(step("app=1"), "post", Some(Side::New)).as_deref(), Some("a"));
+        assert_eq!(of(step(""), "post", Some(Side::New)), None);
     }
 }

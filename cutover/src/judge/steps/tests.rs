@@ -40,7 +40,7 @@ fn with_step(old: f64, new: f64) -> impl Fn(u64, &mut RunSeen) {
 }
 
 fn stage() -> Stage {
-    let steps = ["sign-in", "post"].map(|journey| (journey.into(), "sign in".into()));
+    let steps = ["sign-in", "post"].map(|journey: &str| (journey.into(), "sign in".into()));
     let watched = Watched { steps: steps.into(), ..watched() };
     let mut stage = Stage::new(Phase::Set);
     stage.judge = Judge::new(settings(), sides(), &watched);
@@ -65,6 +65,50 @@ fn a_step_that_doubles_is_seen_though_its_journey_hardly_changes() {
     // It is resolved as any other alarm.
     stage.seconds(600, with_step(100.0, 110.0));
     assert_eq!(stage.cause(), (Decision::Go, Some(Cause::NonInferior)));
+}
+
+/// The journey `post` in two versions of its app, with `sign in` in each.
+fn versions() -> Stage {
+    let version = |version: &str| ("post".into(), format!("app={version}").into());
+    let steps = ["post [app=1]", "post [app=2]"].map(|series: &str| (series.into(), "sign in".into()));
+    let variants = vec![version("1"), version("2")];
+    let mut stage = Stage::new(Phase::Set);
+    stage.judge = Judge::new(settings(), sides(), &Watched { variants, steps: steps.into(), ..watched() });
+    stage.judge.enter(Phase::Set);
+    stage
+}
+
+/// So many of each ten pairs of `post` are of the first version; each version has its own times on new.
+fn of_versions(first: u64, millis: [f64; 2]) -> impl Fn(u64, &mut RunSeen) {
+    move |pair, seen| {
+        let version = usize::from(pair / 2 % 10 >= first);
+        with_step(100.0, millis[version])(pair, seen);
+        if &*seen.journey == "post" {
+            seen.variant = ["app=1", "app=2"][version].into();
+        }
+    }
+}
+
+#[test]
+fn a_step_that_doubles_in_one_variant_is_told_of_that_one() {
+    let mut stage = versions();
+    stage.seconds(300, of_versions(5, [110.0, 110.0])).judge.enter(Phase::Go);
+    stage.seconds(300, of_versions(5, [110.0, 110.0])).seconds(400, of_versions(5, [110.0, 230.0]));
+    let verdict = stage.verdict();
+    assert_eq!(verdict.decision, Decision::Rollback, "{verdict:?}");
+    let told: Vec<_> = verdict.reasons.iter().map(|reason| reason.text.as_str()).collect();
+    assert!(told[0].starts_with("post [app=2], step `sign in` on new takes "), "{told:?}");
+    assert!(told.iter().all(|text| !text.contains("app=1")), "{told:?}");
+}
+
+#[test]
+fn what_is_usual_for_one_variant_is_no_fault_when_it_is_run_more_often() {
+    let mut stage = versions();
+    // Twice as long on new for the first version, as ever; then it is suspected of something, and run nine times as often.
+    stage.seconds(300, of_versions(1, [200.0, 100.0])).judge.enter(Phase::Go);
+    stage.seconds(300, of_versions(1, [200.0, 100.0])).seconds(600, of_versions(9, [200.0, 100.0]));
+    let verdict = stage.verdict();
+    assert!(verdict.reasons.iter().all(|reason| !reason.text.contains("step `sign in`")), "{verdict:?}");
 }
 
 #[test]
@@ -96,7 +140,7 @@ fn the_evidence_of_a_step_survives_a_restart() {
     stage.seconds(120, with_step(100.0, 110.0)).judge.enter(Phase::Go);
     stage.seconds(30, with_step(100.0, 300.0));
     let saved = serde_json::to_string(&stage.judge.save()).unwrap();
-    let steps = ["sign-in", "post"].map(|journey| (journey.into(), "sign in".into()));
+    let steps = ["sign-in", "post"].map(|journey: &str| (journey.into(), "sign in".into()));
     let watched = Watched { steps: steps.into(), ..watched() };
     let restored = Judge::restore(settings(), sides(), &watched, serde_json::from_str(&saved).unwrap());
     assert_eq!(serde_json::to_string(&restored.save()).unwrap(), saved);
