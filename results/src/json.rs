@@ -1,12 +1,15 @@
 //! Everything that is known of the runs, for programs. docs/journeys.md describes it; what is there keeps its name and
 //! its meaning as long as `schema` is 1, further fields may come.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
-use cutover::Part;
+use cutover::{Part, Vitals};
 use journeys::{At, Attempt, Hop, Miss, StepRun, Unmet};
 use probes::Fault;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 use crate::text::requests;
 use crate::words::took;
@@ -61,6 +64,7 @@ struct StepPart<'r> {
     took: Option<f64>,
     skipped: Option<&'r str>,
     requests: Vec<String>,
+    kept: Option<Cow<'r, str>>,
     visible: Option<f64>,
     budget: Option<f64>,
     attempts: Vec<AttemptPart<'r>>,
@@ -74,6 +78,7 @@ struct AttemptPart<'r> {
     reached: Option<&'static str>,
     answered: &'static str,
     redirects: Vec<RedirectPart<'r>>,
+    vitals: Option<VitalsPart>,
     miss: Option<MissPart<'r>>,
     each: Vec<AttemptPart<'r>>,
 }
@@ -84,6 +89,14 @@ struct RedirectPart<'r> {
     status: u16,
     peer: String,
     reached: &'static str,
+}
+
+#[derive(Serialize)]
+struct VitalsPart {
+    ttfb: Option<f64>,
+    fcp: Option<f64>,
+    lcp: Option<f64>,
+    cls: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -170,6 +183,7 @@ fn step<'r>(told: Told<'r>, authority: Option<&str>) -> StepPart<'r> {
         took: told.step.filter(|step| step.last().is_some()).map(took),
         skipped: told.step.and_then(|step| step.skipped.as_deref()),
         requests: told.step.map(|step| requests(step, authority)).unwrap_or_default(),
+        kept: told.step.and_then(|step| Some(step.kept.as_ref()?.to_string_lossy())),
         visible: told.step.and_then(|step| step.visible).map(|visible| visible.as_secs_f64()),
         budget: told.step.and_then(|step| step.degraded).map(|degraded| degraded.budget.as_secs_f64()),
         attempts: told.step.map(attempts).unwrap_or_default(),
@@ -189,6 +203,7 @@ fn attempt(attempt: &Attempt) -> AttemptPart<'_> {
         reached: attempt.reached.map(cutover::Reached::as_str),
         answered: attempt.answered.as_str(),
         redirects: attempt.redirects.iter().map(redirect).collect(),
+        vitals: attempt.vitals.as_ref().map(vitals),
         miss: attempt.miss.as_ref().map(miss),
         each: attempt.each.iter().map(self::attempt).collect(),
     }
@@ -197,6 +212,12 @@ fn attempt(attempt: &Attempt) -> AttemptPart<'_> {
 fn redirect(hop: &Hop) -> RedirectPart<'_> {
     let Hop { url, status, peer, reached } = hop;
     RedirectPart { url, status: *status, peer: peer.to_string(), reached: reached.as_str() }
+}
+
+fn vitals(vitals: &Vitals) -> VitalsPart {
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+    let Vitals { ttfb, fcp, lcp, cls } = *vitals;
+    VitalsPart { ttfb: seconds(ttfb), fcp: seconds(fcp), lcp: seconds(lcp), cls }
 }
 
 fn miss(miss: &Miss) -> MissPart<'_> {

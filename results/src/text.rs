@@ -42,7 +42,10 @@ pub fn run(performed: &Performed, sources: &Sources, authority: Option<&str>, lo
     for told in performed.steps() {
         lines.push(line(told, (width, room), look));
         let asked = told.step.filter(|_| look.curl).map(|step| requests(step, authority));
-        lines.extend(asked.unwrap_or_default().iter().map(|asked| format!("              {asked}")));
+        let passed =
+            told.step.filter(|_| told.standing != Standing::Failed && told.standing != Standing::Aborted);
+        let below = asked.unwrap_or_default().into_iter().chain(passed.and_then(kept));
+        lines.extend(below.map(|text| format!("{}{text}", " ".repeat(BEFORE))));
     }
     if performed.run.steps.is_empty() && performed.standing() != Standing::Passed {
         lines.push(String::new());
@@ -140,8 +143,14 @@ fn failure(
     }
     lines.extend(led(attempt, look.sided).iter().map(|way| margin.note(look, way)));
     lines.extend(before(step).iter().map(|text| margin.note(look, text)));
+    lines.extend(kept(step).iter().map(|kept| margin.note(look, kept)));
     lines.push(margin.note(look, &format!("trace {}", performed.run.id.simple())));
     lines
+}
+
+/// Where pictures of a step are, and what its page looked like.
+fn kept(step: &StepRun) -> Option<String> {
+    step.kept.as_ref().map(|folder| format!("kept in {}", printable(&folder.to_string_lossy())))
 }
 
 /// The way on which redirects led to what was answered.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use cutover::{AbortCause, Answered, Degraded, FailureKind, Outcome, Parts, Reached, Route};
+use cutover::{AbortCause, Answered, Degraded, FailureKind, Outcome, Parts, Reached, Route, Vitals};
 use journeys::{Asked, At, Attempt, Clean, DiffLine, Hop, Miss, Redactor, Run, Sent, StepRun, Unmet};
 use probes::Fault;
 use results::{Performed, Results, Sources};
@@ -162,7 +162,7 @@ fn wrong() -> Performed {
     attempts.last_mut().unwrap().redirects = hops;
     let steps = vec![
         step("sign up", 4, vec![signed]),
-        step("read it back", 7, attempts),
+        StepRun { kept: Some("artifacts/20270115".into()), ..step("read it back", 7, attempts) },
         step("delete", 16, vec![attempt(1_050, 8, None)]),
     ];
     run(
@@ -206,6 +206,7 @@ fn aborted() -> Performed {
 
 fn passed() -> Performed {
     let degraded = Some(Degraded { took: ms(450), budget: ms(300) });
+    let vitals = Some(Vitals { ttfb: Some(ms(120)), fcp: Some(ms(200)), lcp: None, cls: Some(0.02) });
     // At every address that the name has, wherever the route leads.
     let at = |address: &str| Attempt {
         peer: address.parse().ok(),
@@ -216,7 +217,12 @@ fn passed() -> Performed {
     let forwarded = Attempt { reached: Some(Reached::Old), each, ..attempt(300, 12, None) };
     let steps = vec![
         step("sign up", 4, vec![attempt(0, 34, None)]),
-        StepRun { visible: Some(ms(450)), degraded, ..step("read it back", 7, vec![attempt(40, 450, None)]) },
+        StepRun {
+            visible: Some(ms(450)),
+            degraded,
+            kept: Some("artifacts/read-it-back".into()),
+            ..step("read it back", 7, vec![Attempt { vitals, ..attempt(40, 450, None) }])
+        },
         StepRun { route: Route::Live, ..step("sign out", 13, vec![forwarded]) },
         step("delete", 16, vec![attempt(320, 8, None)]),
     ];
