@@ -251,7 +251,7 @@ pub(crate) fn is_secret(name: &str) -> bool {
         })
 }
 
-/// `Authorization: Basic` becomes `credentials`, of which the password is a secret.
+/// `Authorization: Basic` becomes `credentials`, of which the password is a secret, or the name where it stands alone.
 fn basic(step: &mut Step, vault: &mut Vault) {
     let given = step.header("authorization").and_then(Text::literal).and_then(|value| {
         let (scheme, code) = value.split_once(' ')?;
@@ -264,7 +264,12 @@ fn basic(step: &mut Step, vault: &mut Vault) {
         step.headers.retain(|(name, _)| name != "authorization");
         step.credentials = Some((username.into(), password.into()));
     }
-    if let Some((_, password)) = &mut step.credentials {
-        vault.lock(Spot::Field("password"), "password", password);
+    match &mut step.credentials {
+        // Without a password the name is the secret: so are keys of APIs sent, `-u KEY:`.
+        Some((username, password)) if password.literal() == Some("") => {
+            vault.lock(Spot::Field("api_key"), "api_key", username);
+        }
+        Some((_, password)) => vault.lock(Spot::Field("password"), "password", password),
+        None => {}
     }
 }

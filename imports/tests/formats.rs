@@ -49,7 +49,7 @@ fn command_lines() {
         let imported = import(Format::Curl, &format!("curl/{name}.sh"));
         golden(&format!("curl-{name}"), &imported.yaml);
         loads(&imported);
-        let hidden = ["hunter2", "eyJhbGciOi", "key-123456", "ss-word", "5e55i0n"];
+        let hidden = ["hunter2", "eyJhbGciOi", "key-123456", "sk_key_4eC", "ss-word", "5e55i0n"];
         assert!(!hidden.iter().any(|secret| imported.yaml.contains(secret)), "{}", imported.yaml);
     }
 }

@@ -8,6 +8,7 @@ mod words;
 use journeys::schema::JOURNEY;
 use serde_json::{Value, json};
 
+use crate::documents::Document;
 use crate::example::Example;
 use vocabulary::Words;
 
@@ -27,6 +28,24 @@ pub(crate) fn missing(examples: &[Example]) -> Vec<String> {
     let turned_round = seen.iter().any(|word| word.starts_with("predicate not "));
     assert!(turned_round, "no example has `not`");
     all.difference(&seen).filter(|word| !word.starts_with("predicate not ")).cloned().collect()
+}
+
+/// The words of expectations and templates that have no row in a table of the reference, which begins with them.
+pub(crate) fn untold(pages: &[Document]) -> Vec<String> {
+    let lines = pages.iter().flat_map(|page| page.text.lines());
+    let heads: Vec<_> = lines.filter_map(|line| line.strip_prefix("| ")?.split(" | ").next()).collect();
+    let told = |word: &String| {
+        let Some((kind, name)) = word.rsplit_once(' ') else { return true };
+        let in_row = |name: &str| {
+            let begins = |piece: &str| piece.split(|c: char| " (".contains(c)).next() == Some(name);
+            heads.iter().any(|head| head.replace("x\\|", "").split('`').any(begins))
+        };
+        let family = name.split_once('.').map(|(family, _)| format!("{family}.PART"));
+        !matches!(kind, "query" | "predicate" | "function" | "filter")
+            || in_row(name)
+            || family.is_some_and(|family| in_row(&family))
+    };
+    vocabulary::all().into_iter().filter(|word| !told(word)).collect()
 }
 
 /// The lines behind `expect` and `where`, wherever they are.

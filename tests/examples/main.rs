@@ -85,3 +85,11 @@ fn every_word_of_the_language_has_an_example() {
     let missing = coverage::missing(&examples());
     assert!(missing.is_empty(), "no example has:\n{}", missing.join("\n"));
 }
+
+#[test]
+fn every_word_of_the_language_has_its_row() {
+    let pages: Vec<_> =
+        documents::documents().into_iter().filter(|page| page.name.starts_with("docs/journeys")).collect();
+    let untold = coverage::untold(&pages);
+    assert!(untold.is_empty(), "no table begins a row with:\n{}", untold.join("\n"));
+}

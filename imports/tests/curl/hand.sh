@@ -9,3 +9,4 @@ curl --data-binary @body.bin -H 'Content-Type: application/octet-stream' https:/
 curl -d a=1 -d a=2 --frobnicate --proxy http://10.0.0.1:3128 "https://ann:p%40ss-word@api.acme.example:8443/form#top" && echo done
 curl --cert client.pem --key client.key --cacert ca.pem -X DELETE https://api.acme.example/things/1 --next https://api.acme.example/things
 curl -d '{"a": 1}' https://api.acme.example/loose
+curl https://api.acme.example/charges -u sk_key_4eC39HqLyjWDarjtT1: -d amount=2000
