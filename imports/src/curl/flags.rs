@@ -127,7 +127,7 @@ impl Command {
             "referer" => self.headers.push(("referer".to_owned(), value)),
             "max-time" => self.timeout = seconds(&value),
             "max-redirs" => self.redirects = Some(value.parse().unwrap_or(MOST_REDIRECTS).min(MOST_REDIRECTS)),
-            "cert" => self.cert = value.split(':').next().map(str::to_owned),
+            "cert" => self.cert = Some(certificate(&value)),
             "key" => self.key = Some(value),
             "cacert" => self.ca = Some(value),
             "upload-file" => {
@@ -140,6 +140,23 @@ impl Command {
         }
         true
     }
+}
+
+/// The file of `--cert FILE[:PASSWORD]`; a colon of its own has a backslash before it, and so has a backslash.
+fn certificate(value: &str) -> String {
+    let mut file = String::new();
+    let mut rest = value.chars().peekable();
+    while let Some(c) = rest.next() {
+        match (c, rest.peek()) {
+            ('\\', Some(&escaped @ (':' | '\\'))) => {
+                file.push(escaped);
+                rest.next();
+            }
+            (':', _) => break,
+            _ => file.push(c),
+        }
+    }
+    file
 }
 
 #[cfg(test)]
@@ -171,5 +188,14 @@ mod tests {
         assert_eq!(command.remarks.len(), 2);
         assert_eq!(command.urls, ["https://a.example"]);
         assert!(read(vec!["wget".to_owned()]).is_none());
+    }
+
+    #[test]
+    fn a_certificate_ends_at_its_password() {
+        for (value, file) in
+            [("me.pem:hunter2", "me.pem"), (r"c\:me.pem", "c:me.pem"), (r"a\\b\c:", r"a\b\c")]
+        {
+            assert_eq!(certificate(value), file);
+        }
     }
 }

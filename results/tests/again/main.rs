@@ -102,15 +102,37 @@ fn typed(line: &str, folder: &Path) -> Output {
     shell.output().unwrap()
 }
 
-/// Runs the journey, types each line, and compares what arrives.
-async fn the_same_arrives(journey: &str, authority: Option<&str>) {
-    if foreign::command("curl").is_none() || foreign::command("bash").is_none() {
-        return;
+/// What arrives when a line is imported, and the journey that becomes of it is run; `None` where it takes its secrets from
+/// the environment, which a test cannot set.
+async fn imported(line: &str, world: &World) -> Option<Vec<Got>> {
+    let line = line.replace("\"$PASSWORD\"", PASSWORD).replace("\"$TOKEN\"", server::TOKEN);
+    let imported = imports::Format::Curl.import(&line, "again").unwrap();
+    if !imported.secrets.is_empty() {
+        return None;
     }
+    let file = world.folder.path().join("again.yaml");
+    fs::write(&file, &imported.yaml).unwrap();
+    let known = Known { vars: &world.context.vars, secrets: &Secrets::default() };
+    let journey = Journey::load(&file, known).unwrap_or_else(|rejected| unreachable!("{rejected}"));
+    let run = journey.run(&world.context).await;
+    assert_eq!((run.detail.as_str(), &run.outcome), ("", &Outcome::Passed), "{}", imported.yaml);
+    Some(world.got())
+}
+
+/// Runs the journey, reads each line back and types it, and compares what arrives.
+async fn the_same_arrives(journey: &str, authority: Option<&str>) {
     let world = world().await;
     let lines = world.lines(journey, authority).await;
     let first = world.got();
     assert_eq!(first.len(), lines.len(), "{first:#?}\n{lines:#?}");
+    for (line, first) in lines.iter().zip(&first) {
+        if let Some(again) = imported(line, &world).await {
+            assert_eq!(again, std::slice::from_ref(first), "{line}");
+        }
+    }
+    if foreign::command("curl").is_none() || foreign::command("bash").is_none() {
+        return;
+    }
     for line in &lines {
         let folder = world.folder.path().to_owned();
         let (typed_line, silent) = (line.clone(), line.replacen("curl ", "curl -sS ", 1));
