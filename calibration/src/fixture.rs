@@ -39,7 +39,7 @@ pub(crate) fn line(journey: &str, route: Route, passed: u64, failed: u64, median
         took.record(Duration::from_secs_f64(median * ln.exp()));
     }
     let (journey, variant) = (journey.into(), "".into());
-    RunsSample { journey, variant, route, passed, failed, aborted: 0, degraded: 0, took }
+    RunsSample { journey, variant, route, passed, failed, aborted: 0, degraded: 0, took, last_failure: None }
 }
 
 /// A history of these samples.

@@ -210,7 +210,20 @@ fn journey(part: &JourneyPart, frame: Frame<'_>) -> Value {
         errors => Value::from_safe_string(lines(&label("error rates"), frame, &errors, percent)),
         times => Value::from_safe_string(lines(&label("durations"), frame, &times, seconds)),
         rows => rows.collect::<Vec<_>>(),
+        failures => part.routes.iter().flat_map(failures).collect::<Vec<_>>(),
     }
+}
+
+fn failures(route: &RoutePart) -> impl Iterator<Item = Value> {
+    route.failures.iter().map(|last| {
+        context! {
+            route => route.route.as_str(),
+            step => &*last.step,
+            kind => last.kind.as_str(),
+            at => moment(last.at),
+            trace => &*last.trace,
+        }
+    })
 }
 
 fn row(route: Route, stage: &str, figures: &Figures) -> Value {

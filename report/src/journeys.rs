@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use cutover::{Phase, Route};
 use serde::Serialize;
-use store::{RunsSample, Sample, Sketch};
+use store::{FailureSample, RunsSample, Sample, Sketch};
 
 use crate::bins::Bins;
+use crate::failures::Failures;
 use crate::interval::{Share, Z};
 
 /// One journey (and variant) on all its routes.
@@ -37,6 +38,8 @@ pub struct RoutePart {
     pub rolled_back: Option<Figures>,
     /// Over time.
     pub points: Vec<Point>,
+    /// The last failure of each step and kind, as far as the store has it: the newest ones.
+    pub failures: Vec<FailureSample>,
 }
 
 /// What a number of runs came to.
@@ -103,6 +106,7 @@ struct Sum {
 struct Row {
     phases: BTreeMap<Phase, Sum>,
     bins: BTreeMap<DateTime<Utc>, Sum>,
+    failures: Failures,
 }
 
 /// Adds up the samples.
@@ -114,6 +118,7 @@ pub(crate) fn parts(samples: &[Sample], bins: Bins) -> Vec<JourneyPart> {
             let row = routes.entry(line.route).or_default();
             row.phases.entry(sample.phase).or_default().add(line);
             row.bins.entry(bins.end_of(sample.at)).or_default().add(line);
+            line.last_failure.iter().for_each(|failure| row.failures.add(failure));
         }
     }
     let part = |((journey, variant), routes): ((Arc<str>, Arc<str>), BTreeMap<Route, Row>)| JourneyPart {
@@ -138,6 +143,7 @@ impl Row {
             after: figures(&[Phase::Go, Phase::Settled]),
             rolled_back: figures(&[Phase::RolledBack]),
             points: self.bins.iter().map(|(at, sum)| sum.point(*at)).collect(),
+            failures: self.failures.last(),
         }
     }
 }

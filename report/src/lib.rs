@@ -7,6 +7,7 @@
 mod alerts;
 mod bins;
 mod canaries;
+mod failures;
 mod fleets;
 mod format;
 mod html;

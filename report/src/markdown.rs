@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use cutover::Series;
 use figures::{seconds, thousands};
 
-use crate::journeys::{Figures, Quantile};
+use crate::journeys::{Figures, JourneyPart, Quantile};
 use crate::resets::{self, Cell, HEADS};
 use crate::words::{clock, lasted, moment, percent, told};
 use crate::{Report, Share};
@@ -45,6 +46,7 @@ pub(crate) fn text(report: &Report) -> String {
     }
     resets(report, &mut out);
     journeys(report, &mut out);
+    failures(report, &mut out);
     if !report.names.is_empty() {
         table(&mut out, "DNS", &["name", "resolver", "from", "answer"], |rows| {
             for part in &report.names {
@@ -129,11 +131,7 @@ fn journeys(report: &Report, out: &mut String) {
         ["journey", "route", "phase", "runs", "failed", "degraded", "error rate", "median", "90 %", "99 %"];
     table(out, "Journeys, with 95 % intervals", &heads, |rows| {
         for part in &report.journeys {
-            let name = if part.variant.is_empty() {
-                part.journey.to_string()
-            } else {
-                format!("{} [{}]", part.journey, part.variant)
-            };
+            let name = name(part);
             for route in &part.routes {
                 let stages = [
                     ("ready", &route.before),
@@ -151,6 +149,30 @@ fn journeys(report: &Report, out: &mut String) {
             }
         }
     });
+}
+
+fn failures(report: &Report, out: &mut String) {
+    let of = |part: &JourneyPart| part.routes.iter().any(|route| !route.failures.is_empty());
+    if !report.journeys.iter().any(of) {
+        return;
+    }
+    let heads = ["journey", "route", "step", "kind", "last (UTC)", "trace"];
+    table(out, "Failures, the last of each step and kind", &heads, |rows| {
+        for part in &report.journeys {
+            for route in &part.routes {
+                for last in &route.failures {
+                    let (name, at) = (name(part), moment(last.at));
+                    let kind = last.kind.as_str();
+                    rows.add(&[&name, route.route.as_str(), &last.step, kind, &at, &last.trace]);
+                }
+            }
+        }
+    });
+}
+
+/// The journey in its variant.
+fn name(part: &JourneyPart) -> String {
+    Series { journey: part.journey.clone(), variant: part.variant.clone() }.to_string()
 }
 
 fn cells(figures: &Figures) -> [String; 7] {

@@ -82,7 +82,7 @@ pub(crate) fn decisions(events: &[Event], samples: &[Sample], whole: Span) -> Ve
         (sample.at, sample.decision, reason)
     });
     let changes = events.iter().filter_map(|event| match &event.what {
-        What::Verdict { decision, reason } => Some((event.at, *decision, reason.clone())),
+        What::Verdict { decision, reason, .. } => Some((event.at, *decision, reason.clone())),
         _ => None,
     });
     let changes: Vec<_> = changes.collect();

@@ -81,7 +81,10 @@ fn entry(event: &Event) -> Option<Entry> {
             let text = format!("{} -> {}, at the verdict {}", change.from, change.to, change.decision);
             (Kind::Phase, change.by.clone(), text)
         }
-        What::Verdict { decision, reason } => (Kind::Verdict, nobody, format!("{decision}: {reason}")),
+        What::Verdict { decision, reason, trace } => {
+            let trace = trace.as_ref().map_or_else(String::new, |trace| format!("; trace {trace}"));
+            (Kind::Verdict, nobody, format!("{decision}: {reason}{trace}"))
+        }
         What::Notice { subject, .. } => (Kind::Alert, nobody, subject.clone()),
         // An attempt that is made again is no news; the table of alerts counts it.
         What::Delivery { result: DeliveryResult::Retry, .. } => return None,

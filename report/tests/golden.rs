@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cutover::{
-    CanaryState, Cause, Decision, DeliveryResult, DeviceState, FleetReset, Phase, PhaseChange, ResetSums,
-    Route, Stragglers,
+    CanaryState, Cause, Decision, DeliveryResult, DeviceState, FailureKind, FleetReset, Phase, PhaseChange,
+    ResetSums, Route, Stragglers,
 };
 use report::{Format, Report};
-use store::{Event, FleetSample, History, Lead, NameSample, RunsSample, Sample, Sketch, What};
+use store::{Event, FailureSample, FleetSample, History, Lead, NameSample, RunsSample, Sample, Sketch, What};
 
 /// What a hostile peer, name or person could write.
 const HOSTILE: &str =
@@ -33,6 +33,7 @@ fn runs(journey: &str, route: Route, passed: u64, failed: u64, ms: u64) -> RunsS
         aborted: 0,
         degraded: 0,
         took,
+        last_failure: None,
     }
 }
 
@@ -62,7 +63,18 @@ fn sample(index: i64, text: &str) -> Sample {
         phase,
         decision,
         lead: Some(Lead { cause: Cause::NewErrors, text: text.to_owned() }),
-        runs: vec![runs(text, Route::Old, 20, 0, 20), runs(text, Route::New, 20 - failed, failed, 18)],
+        runs: vec![
+            runs(text, Route::Old, 20, 0, 20),
+            RunsSample {
+                last_failure: (failed > 0).then(|| FailureSample {
+                    at: at(second - 1),
+                    step: text.into(),
+                    kind: if index % 2 == 0 { FailureKind::Lost } else { FailureKind::Status },
+                    trace: text.into(),
+                }),
+                ..runs(text, Route::New, 20 - failed, failed, 18)
+            },
+        ],
         fleets: vec![FleetSample {
             fleet: text.into(),
             states: BTreeMap::from([(DeviceState::Old, 200 - moved), (DeviceState::New, moved)]),
@@ -87,7 +99,11 @@ fn history(text: &str) -> History {
     };
     let verdict = |second, decision| Event {
         at: at(second),
-        what: What::Verdict { decision, reason: text.to_owned() },
+        what: What::Verdict {
+            decision,
+            reason: text.to_owned(),
+            trace: (decision == Decision::Rollback).then(|| text.into()),
+        },
     };
     let delivery = |second, result, attempt| Event {
         at: at(second),
@@ -169,6 +185,13 @@ fn everything_that_is_said_is_worked_out_the_same_way_every_time() {
 #[test]
 fn the_markdown_is_read_by_people() {
     insta::assert_snapshot!(rendered("acme", Format::Markdown));
+}
+
+#[test]
+fn a_failure_leads_to_the_targets_own_records() {
+    let page = rendered("acme", Format::Html);
+    assert_eq!(page.matches("<td class=\"trace\">acme</td>").count(), 2, "{page}");
+    assert!(page.contains("rollback: acme; trace acme"));
 }
 
 #[test]

@@ -171,8 +171,10 @@ impl Journal {
         if self.decision.replace(decision) == Some(decision) {
             return;
         }
-        let reason = snapshot.verdict.reasons.first().map(|reason| cut(&reason.text)).unwrap_or_default();
-        batch.event(Event { at: snapshot.now, what: What::Verdict { decision, reason } });
+        let lead = snapshot.verdict.reasons.first();
+        let reason = lead.map(|reason| cut(&reason.text)).unwrap_or_default();
+        let trace = lead.and_then(|reason| reason.finding.as_ref()?.trace.clone());
+        batch.event(Event { at: snapshot.now, what: What::Verdict { decision, reason, trace } });
     }
 
     fn sample(&mut self, snapshot: &Snapshot, batch: &mut Batch) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cutover::{Outcome, Route, RunSeen, Series};
-use store::{RunsSample, Sketch};
+use store::{FailureSample, RunsSample, Sketch};
 
 /// Counts and durations of the runs since the last sample, by journey, variant and route.
 #[derive(Debug, Default)]
@@ -16,6 +16,7 @@ struct Row {
     aborted: u64,
     degraded: u64,
     took: Sketch,
+    last_failure: Option<FailureSample>,
 }
 
 impl Sampler {
@@ -23,12 +24,16 @@ impl Sampler {
     pub(super) fn run(&mut self, run: &RunSeen) {
         let row = self.0.entry((run.series(), run.route)).or_default();
         row.degraded += u64::from(run.degraded().next().is_some());
-        match run.outcome {
+        match &run.outcome {
             Outcome::Passed => {
                 row.passed += 1;
                 row.took.record(run.took);
             }
-            Outcome::Failed { .. } => row.failed += 1,
+            Outcome::Failed { step, kind } => {
+                row.failed += 1;
+                let (step, trace) = (step.as_str().into(), run.trace.clone());
+                row.last_failure = Some(FailureSample { at: run.at, step, kind: *kind, trace });
+            }
             Outcome::Aborted { .. } => row.aborted += 1,
         }
     }
@@ -45,7 +50,48 @@ impl Sampler {
             aborted: row.aborted,
             degraded: row.degraded,
             took: row.took,
+            last_failure: row.last_failure,
         };
         rows.into_iter().map(line).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::DateTime;
+    use cutover::{Answered, FailureKind, Phase};
+
+    use super::*;
+
+    #[test]
+    fn of_the_runs_that_failed_the_last_one_is_kept_until_the_sample() {
+        let run = |trace: &str, outcome| RunSeen {
+            at: DateTime::UNIX_EPOCH,
+            lag: Duration::ZERO,
+            took: Duration::from_millis(20),
+            journey: "sign in".into(),
+            variant: "app=7".into(),
+            route: Route::New,
+            reached: None,
+            answered: Answered::Unmarked,
+            phase: Phase::Go,
+            outcome,
+            detail: String::new(),
+            trace: trace.into(),
+            pair: None,
+            steps: Vec::new(),
+        };
+        let failed = |step: &str| Outcome::Failed { step: step.to_owned(), kind: FailureKind::Lost };
+        let mut sampler = Sampler::default();
+        for run in [run("a", failed("post")), run("b", failed("read")), run("c", Outcome::Passed)] {
+            sampler.run(&run);
+        }
+        let lines = sampler.take();
+        let last = lines.first().and_then(|line| line.last_failure.as_ref());
+        assert_eq!(last.map(|last| (&*last.step, &*last.trace)), Some(("read", "b")));
+        sampler.run(&run("d", Outcome::Passed));
+        assert!(sampler.take().iter().all(|line| line.last_failure.is_none()));
     }
 }

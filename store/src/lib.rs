@@ -8,7 +8,7 @@
 //! | table | holds |
 //! |---|---|
 //! | `events` | changes of phase, alerts, deliveries, resets, changes of the verdict |
-//! | `samples` | counts and durations of each journey and route, fleets, names and the verdict, every few seconds |
+//! | `samples` | counts, durations and the last failure of each journey and route, fleets, names and the verdict, every few seconds |
 //! | `outbox` | a row for each notice and channel, with what became of it |
 //! | `ledger` | what runs have made and not yet taken away again |
 //! | `state` | a JSON value for each [`Key`]: the last one wins |
@@ -34,7 +34,7 @@ pub use error::StoreError;
 pub use history::History;
 pub use ledger::{Leaf, Ledger, leftovers, strike};
 pub use open::set_aside;
-pub use record::{Event, FleetSample, Lead, NameSample, RunsSample, Sample, Sketch, What};
+pub use record::{Event, FailureSample, FleetSample, Lead, NameSample, RunsSample, Sample, Sketch, What};
 pub use saved::Saved;
 pub use settings::Settings;
 pub use store::{Health, Store};

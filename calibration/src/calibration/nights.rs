@@ -82,7 +82,17 @@ fn calibrated(traffic: Traffic, wander: &[f64], seed: u64) -> Calibration {
     }
     let line = |route, took: Sketch, failed| {
         let (journey, variant, passed) = ("a".into(), "".into(), took.count());
-        RunsSample { journey, variant, route, passed, failed, aborted: 0, degraded: 0, took }
+        RunsSample {
+            journey,
+            variant,
+            route,
+            passed,
+            failed,
+            aborted: 0,
+            degraded: 0,
+            took,
+            last_failure: None,
+        }
     };
     let one = |(window, ([old, new], failed)): (i64, ([Sketch; 2], [u64; 2]))| {
         let lines = vec![line(Route::Old, old, failed[0]), line(Route::New, new, failed[1])];

@@ -43,6 +43,9 @@ pub enum What {
         decision: Decision,
         /// Its leading reason.
         reason: String,
+        /// The trace id of the last run that failed so, where the reason is about failures.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace: Option<Arc<str>>,
     },
     /// A notice was made: an alert began, changed or ended.
     Notice {
@@ -116,8 +119,12 @@ mod tests {
 
     #[test]
     fn an_event_is_kept_under_its_kind_and_read_back() {
-        let what = What::Verdict { decision: Decision::Rollback, reason: "worse".to_owned() };
+        let (decision, reason) = (Decision::Rollback, "worse".to_owned());
+        let what = What::Verdict { decision, reason, trace: Some("4bf9".into()) };
         let json = serde_json::to_value(&what).unwrap();
+        // As it was written before there were traces in it.
+        let older = serde_json::json!({ "kind": "verdict", "data": { "decision": "go", "reason": "well" } });
+        assert!(matches!(serde_json::from_value(older).unwrap(), What::Verdict { trace: None, .. }));
         assert_eq!(json["kind"], what.kind());
         assert_eq!(serde_json::from_value::<What>(json).unwrap(), what);
         let sums = ResetSums { id: "go".into(), meant: 3, ..ResetSums::default() };

@@ -5,5 +5,5 @@ mod sample;
 mod sketch;
 
 pub use event::{Event, What};
-pub use sample::{FleetSample, Lead, NameSample, RunsSample, Sample};
+pub use sample::{FailureSample, FleetSample, Lead, NameSample, RunsSample, Sample};
 pub use sketch::Sketch;

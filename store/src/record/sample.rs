@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use cutover::{CanaryState, Cause, Decision, DeviceState, Phase, Route, Snapshot, Stragglers};
+use cutover::{CanaryState, Cause, Decision, DeviceState, FailureKind, Phase, Route, Snapshot, Stragglers};
 use serde::{Deserialize, Serialize};
 
 use super::Sketch;
@@ -76,6 +76,22 @@ pub struct RunsSample {
     /// How long the runs that passed took.
     #[serde(default, skip_serializing_if = "Sketch::is_empty")]
     pub took: Sketch,
+    /// The last of those that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<FailureSample>,
+}
+
+/// A run in which the target failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureSample {
+    /// Its intended start.
+    pub at: DateTime<Utc>,
+    /// The step that failed.
+    pub step: Arc<str>,
+    /// In which way.
+    pub kind: FailureKind,
+    /// The trace id under which the target may have noted it.
+    pub trace: Arc<str>,
 }
 
 /// Where the devices of one fleet stand.
@@ -171,9 +187,22 @@ mod tests {
             aborted: 0,
             degraded: 0,
             took,
+            last_failure: None,
         };
         let json = serde_json::to_string(&line).unwrap();
         assert_eq!(json, r#"{"journey":"sign in","route":"new","passed":1,"took":{"252":1}}"#);
+        assert_eq!(serde_json::from_str::<RunsSample>(&json).unwrap(), line);
+        let last_failure = FailureSample {
+            at: DateTime::UNIX_EPOCH,
+            step: "post".into(),
+            kind: FailureKind::Status,
+            trace: "4bf9".into(),
+        };
+        let line = RunsSample { failed: 1, last_failure: Some(last_failure), ..line };
+        let json = serde_json::to_string(&line).unwrap();
+        assert!(json.ends_with(
+            r#""last_failure":{"at":"1970-01-01T00:00:00Z","step":"post","kind":"status","trace":"4bf9"}}"#
+        ));
         assert_eq!(serde_json::from_str::<RunsSample>(&json).unwrap(), line);
     }
 }
