@@ -19,8 +19,12 @@ pub fn summary(tally: &Tally, left_out: usize, took: f64, look: Look) -> String 
     };
     list(tally.all_runs(), ("run", "runs"), &|standing| tally.runs(standing));
     list(tally.all_steps(), ("step", "steps"), &|standing| tally.steps(standing));
-    let not_begun = (left_out > 0).then(|| format!("{} not begun", count(left_out, "run", "runs")));
-    words.push(plain([Some(seconds(took)), not_begun].into_iter().flatten().collect::<Vec<_>>().join("; ")));
+    if left_out > 0 {
+        words.push(plain(format!("{};", seconds(took))));
+        words.push(plain(format!("{} not begun", count(left_out, "run", "runs"))));
+    } else {
+        words.push(plain(seconds(took)));
+    }
     look.flow(words.into_iter().map(|(plain, painted)| (plain.into(), painted.into())), 0, 2)
 }
 
