@@ -19,7 +19,7 @@ pub(super) fn write(folder: &Path) {
     let (authority, other) = (authority("Acme's own"), authority("Somebody else's"));
     fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
     fs::write(folder.join("other-ca.pem"), other.pem()).unwrap();
-    let site = || named(&[NAMES, "127.0.71.1"]);
+    let site = || named(&[NAMES, "192.0.2.1"]);
     signed(folder, "site", site(), &authority);
     let mut expired = site();
     (expired.not_before, expired.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));

@@ -9,6 +9,7 @@ mod application;
 mod case;
 mod certificates;
 mod coverage;
+mod places;
 mod servers;
 mod socket;
 mod stage;
@@ -28,7 +29,7 @@ fn holds_with(topic: &str, programs: &[&str]) {
     if missing(&PROGRAMS) || missing(programs) {
         return;
     }
-    let stage = Stage::start();
+    let stage = Stage::start(topic);
     let topic = Topic::read(topic);
     topic.passes(&stage);
     topic.fails(&stage);

@@ -1,7 +1,6 @@
 //! All servers, running, and `serin once` against them.
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -9,8 +8,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::case::Journey;
-use super::servers::{self, Place, Places};
-use super::{application, certificates, socket};
+use super::places::Places;
+use super::{application, certificates, servers, socket};
 use crate::support::{Process, serin};
 
 /// What it is made of.
@@ -36,7 +35,7 @@ pub(super) struct Shown {
 
 impl Stage {
     /// Starts all of them, and waits until they answer.
-    pub(super) fn start() -> Self {
+    pub(super) fn start(topic: &str) -> Self {
         let folder = TempDir::new().unwrap();
         certificates::write(folder.path());
         copy(&sources("files"), folder.path());
@@ -45,7 +44,7 @@ impl Stage {
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (application, socket) =
             runtime.block_on(async { (application::start().await, socket::start().await) });
-        let places = Places::free(application, socket);
+        let places = Places::free(topic, application, socket);
         let servers = servers::start(folder.path(), &places);
         let config = places.fill(include_str!("serin.yaml"), folder.path());
         fs::write(folder.path().join("serin.yaml"), config).unwrap();
@@ -86,9 +85,7 @@ impl Stage {
     pub(super) fn steady(&self, shown: &str) -> String {
         let mut text = shown.replace(&*self.folder.path().to_string_lossy(), "FOLDER");
         let pattern = |pattern: &str| regex::Regex::new(pattern).unwrap();
-        for (name, port) in self.places.ports() {
-            text = pattern(&format!(r":{port}\b")).replace_all(&text, format!(":{name}")).into_owned();
-        }
+        text = self.places.named(&text);
         // A time that was measured has a space before its unit, one of a file has none.
         for (find, put) in [
             (r" +\d+(\.\d+)? (ns|µs|us|ms|s|min)\b", " TIME"),
@@ -117,17 +114,4 @@ fn copy(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
-}
-
-/// A port that is free at all of these addresses, of which nothing can be asked that takes it later.
-pub(super) fn free(addresses: &[Place]) -> u16 {
-    let at = |place: &Place, port| SocketAddr::new(place.parse().unwrap(), port);
-    crate::support::eventually("a port is free", || {
-        let first = std::net::TcpListener::bind(at(&addresses[0], 0)).map_err(|error| error.to_string())?;
-        let port = first.local_addr().unwrap().port();
-        for other in &addresses[1..] {
-            std::net::TcpListener::bind(at(other, port)).map_err(|error| error.to_string())?;
-        }
-        Ok(port)
-    })
 }
