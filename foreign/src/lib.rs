@@ -2,7 +2,7 @@
 //!
 //! What is not installed is told, and the test that needs it does nothing; but where `SERIN_PEERS` is set, as
 //! `tests/run` sets it when all of them are there, it fails.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod program;
 mod server;

@@ -126,7 +126,7 @@ mod tests {
     impl Tend for Session {
         async fn tend(&mut self) {
             self.0.fetch_add(1, Ordering::Relaxed);
-            pending().await
+            pending::<()>().await;
         }
 
         fn is_over(&self) -> bool {
