@@ -20,17 +20,17 @@ pub(super) fn write(folder: &Path) {
     fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
     fs::write(folder.join("other-ca.pem"), other.pem()).unwrap();
     let site = || named(&[NAMES, "192.0.2.1"]);
-    signed(folder, "site", site(), &authority);
+    signed(folder, "site", &site(), &authority);
     let mut expired = site();
     (expired.not_before, expired.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
-    signed(folder, "expired", expired, &authority);
-    signed(folder, "misnamed", named(&["elsewhere.example"]), &authority);
-    signed(folder, "untrusted", site(), &other);
+    signed(folder, "expired", &expired, &authority);
+    signed(folder, "misnamed", &named(&["elsewhere.example"]), &authority);
+    signed(folder, "untrusted", &site(), &other);
     for (name, issuer) in [("client", &authority), ("stranger", &other)] {
         let mut client = named(&[]);
         client.distinguished_name.push(DnType::CommonName, name);
         client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        signed(folder, name, client, issuer);
+        signed(folder, name, &client, issuer);
     }
     let key = KeyPair::generate().unwrap();
     let alone = site().self_signed(&key).unwrap();
@@ -51,9 +51,9 @@ fn named(names: &[&str]) -> CertificateParams {
     params
 }
 
-fn signed(folder: &Path, name: &str, params: CertificateParams, issuer: &Authority) {
+fn signed(folder: &Path, name: &str, params: &CertificateParams, issuer: &Authority) {
     let key = KeyPair::generate().unwrap();
-    keep(folder, name, &params.signed_by(&key, issuer).unwrap().pem(), &key);
+    keep(folder, name, &params.clone().signed_by(&key, issuer).unwrap().pem(), &key);
 }
 
 fn keep(folder: &Path, name: &str, pem: &str, key: &KeyPair) {

@@ -47,13 +47,17 @@ impl Places {
         let own = topic.bytes().fold(low, u8::wrapping_add);
         let at = |last| Ipv4Addr::new(127, 64 + high % 128, own, last);
         let (old, second, new, elsewhere) = (at(1), at(2), at(17), at(33));
+        // Held until all are known: else two of them might be the same.
+        let mut held = Vec::new();
         let port = |name| match name {
             "APPLICATION" => application.port(),
             "SOCKET" => socket.port(),
-            "MQTTWS" => free(&[Ipv4Addr::LOCALHOST]),
-            _ => free(&[old, second, new, elsewhere]),
+            "MQTTWS" => free(&[Ipv4Addr::LOCALHOST], &mut held),
+            _ => free(&[old, second, new, elsewhere], &mut held),
         };
-        Self { old, second, new, elsewhere, ports: PORTS.map(|name| (name, port(name))).to_vec() }
+        let names = PORTS.iter().copied();
+        let ports = names.clone().zip(names.map(port)).collect();
+        Self { old, second, new, elsewhere, ports }
     }
 
     /// Words, and what they stand for in the servers' files.
@@ -84,12 +88,17 @@ impl Places {
 }
 
 /// A port that is free at all of these addresses: none of the programs can be asked which one it took.
-fn free(addresses: &[Ipv4Addr]) -> u16 {
-    eventually("a port is free", || {
+fn free(addresses: &[Ipv4Addr], held: &mut Vec<TcpListener>) -> u16 {
+    let (port, all) = eventually("a port is free", || {
         let bind = |address, port| TcpListener::bind((address, port)).map_err(|error| error.to_string());
         let first = bind(addresses[0], 0)?;
         let port = first.local_addr().unwrap().port();
-        addresses[1..].iter().try_for_each(|address| bind(*address, port).map(drop))?;
-        Ok(port)
-    })
+        let mut all = vec![first];
+        for address in &addresses[1..] {
+            all.push(bind(*address, port)?);
+        }
+        Ok((port, all))
+    });
+    held.extend(all);
+    port
 }

@@ -27,11 +27,11 @@ pub(super) fn of_shape(value: &Value, shape: &'static Shape, words: &mut Words) 
 
 fn of_sort(value: &Value, sort: Sort, name: &str, words: &mut Words) {
     match (sort, value) {
-        (Sort::Shape(shape), Value::Object(mapping)) => {
-            // Of several shapes that a value may have it has the one whose keys it has.
-            if mapping.keys().all(|key| shape.keys().contains(&key.as_str())) {
-                of_shape(value, shape, words);
-            }
+        // Of several shapes that a value may have it has the one whose keys it has.
+        (Sort::Shape(shape), Value::Object(mapping))
+            if mapping.keys().all(|key| shape.keys().contains(&key.as_str())) =>
+        {
+            of_shape(value, shape, words);
         }
         (Sort::Map(sort), Value::Object(mapping)) => {
             mapping.values().for_each(|value| of_sort(value, *sort, name, words));
