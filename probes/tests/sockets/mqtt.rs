@@ -364,7 +364,7 @@ async fn tls_is_checked_against_the_name_wherever_the_address_leads() {
                 assert_eq!(session.certificate().unwrap().names, [name]);
                 session.close().await;
             }
-            (Err(error), Err(kind)) => is(&error, kind, "is for another name"),
+            (Err(error), Err(kind)) => is(&error, kind, "is for other.example, not for"),
             (opened, _) => assert!(opened.is_err(), "{name}"),
         }
     }
