@@ -161,6 +161,11 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_run_without_any_pays_a_few_empty_bytes() {
+        assert!(size_of::<Tended<char, [u8; 4096]>>() <= 32);
+    }
+
     #[tokio::test]
     async fn what_is_over_is_kept_no_longer() {
         let count = Arc::new(AtomicU32::new(OVER));

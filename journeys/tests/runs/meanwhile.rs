@@ -93,9 +93,15 @@ async fn pings_are_answered_while_other_steps_take_their_time() {
         ended.send(socket.next().await.unwrap().unwrap()).unwrap();
     });
     let world = world.await;
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = alive();
     let run = run(&world.context, &STEPS.replace("EXPECTED", "second")).await;
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
-    assert!(farewell.await.unwrap().is_close(), "nothing is left over of the run");
+    assert!(farewell.await.unwrap().is_close());
+    // Nothing is left over of the run; the peer and the gate have ended, too.
+    while alive() > before - world.tasks.len() {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
