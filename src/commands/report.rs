@@ -25,7 +25,7 @@ pub(crate) fn run(wanted: &Report) -> Result<Exit, Failure> {
 
 /// Where the configuration says that the store is.
 fn named(path: &Path) -> Result<PathBuf, Failure> {
-    let store = config::load(path)?.store;
+    let store = config::load_world(path)?.store;
     let plan = store.ok_or_else(|| {
         let place = path.display();
         Failure::usage(format!("{place} has no `store:`: nothing was kept of which a report could be made"))

@@ -35,7 +35,7 @@ enum Fate {
 
 /// Does `finally` for those runs that could not.
 pub(crate) async fn run(sweep: Sweep) -> Result<Exit, Failure> {
-    let config = config::load(&sweep.config)?;
+    let config = config::load_world(&sweep.config)?;
     let plan = config.store.as_ref().ok_or_else(|| {
         let way = "add `store:`, where `serin run` writes down what its runs make";
         Failure::usage(format!("{}: there is no `store:`; {way}", sweep.config.display()))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::journeys::{Known, Secrets};
-use document::{Diagnostic, Fields, Kind, Node, Rejected, Source, file};
+use document::{Diagnostic, Fields, Key, Kind, Node, Rejected, Source, file};
 
 use super::values::{interval, listening};
 use super::{
@@ -28,14 +28,31 @@ const LARGEST: u64 = 4 << 20;
 /// Reads and checks the configuration at `path`, and every journey that it names.
 ///
 /// # Errors
-/// Everything that is wrong, each with its file, line and column.
+/// Everything that is wrong, each with its file, line and column; that it gives a canary nothing to do is wrong, too.
 pub(crate) fn load(path: &Path) -> Result<Config, Rejected> {
+    loaded(path, true)
+}
+
+/// The same for those who only look at what it says of the world: it may give a canary nothing to do.
+///
+/// # Errors
+/// Everything else that is wrong.
+pub(crate) fn load_world(path: &Path) -> Result<Config, Rejected> {
+    loaded(path, false)
+}
+
+fn loaded(path: &Path, busy: bool) -> Result<Config, Rejected> {
     let name = path.display().to_string();
     let text = file::text(path, LARGEST).map_err(|why| Rejected(vec![unreadable(&name, &why)]))?;
     let mut source = Source::new(&name, &text);
     let mut elsewhere = Vec::new();
     let base = path.parent().unwrap_or_else(|| Path::new(""));
-    let config = Node::read(&mut source).and_then(|node| read(&node, base, &mut elsewhere, &mut source));
+    let node = Node::read(&mut source);
+    if let Some(node) = node.as_ref().filter(|node| busy && is_idle(node)) {
+        let help = "add `journeys:` or `devices:`".to_owned();
+        source.complain(node.place(), "nothing is to be done", Some(help));
+    }
+    let config = node.and_then(|node| read(&node, base, &mut elsewhere, &mut source));
     match config {
         Some(mut config) if source.is_clean() && elsewhere.is_empty() => {
             config.remarks = source.remarks();
@@ -84,10 +101,6 @@ fn read(
     let (browser, artifacts) = (fields.take("browser"), fields.take("artifacts"));
     fields.finish(source);
 
-    if is_idle(journeys) && is_idle(devices) && is_idle(real) {
-        let help = "add `journeys:` or `devices:`".to_owned();
-        source.complain(node.place(), "nothing is to be done", Some(help));
-    }
     let cutover = cutover.and_then(|node| cutover_section::read(node, source));
     // Where the names are wrong, nothing is said about those that are none of them.
     let names = cutover.as_ref().map_or_else(Vec::new, |cutover| cutover.names.clone());
@@ -150,11 +163,17 @@ fn read(
     })
 }
 
-/// Whether a section is left out, or is there and empty. What is of a wrong kind is complained of elsewhere.
-fn is_idle(section: Option<&Node>) -> bool {
-    section.is_none_or(|node| match &node.kind {
-        Kind::List(items) => items.is_empty(),
-        Kind::Map(entries) => entries.is_empty(),
-        _ => false,
-    })
+/// Whether the sections of what is done are left out, or are there and empty. What is of a wrong kind is complained of
+/// elsewhere.
+fn is_idle(node: &Node) -> bool {
+    let Kind::Map(sections) = &node.kind else { return false };
+    let busy = |(key, section): &(Key, Node)| {
+        ["journeys", "devices", "canaries"].contains(&key.name.as_str())
+            && match &section.kind {
+                Kind::List(items) => !items.is_empty(),
+                Kind::Map(entries) => !entries.is_empty(),
+                _ => true,
+            }
+    };
+    !sections.iter().any(busy)
 }

@@ -31,7 +31,7 @@ pub(super) struct Plan {
 
 /// Reads everything, and asks the resolver.
 pub(super) async fn plan(options: &Once) -> Result<Plan, Failure> {
-    let config = options.config.as_deref().map(config::load).transpose()?;
+    let config = options.config.as_deref().map(config::load_world).transpose()?;
     let journeys = load(options, config.as_ref())?;
     remark(&journeys);
     let given: BTreeMap<_, _> =
