@@ -36,7 +36,6 @@ pub(crate) struct Channel {
     /// The parts of connecting, until the first exchange has taken them for its own.
     opening: Option<Parts>,
     reached: Reached,
-    /// Why it was lost while nobody used it, which the next to use it is told.
     lost: Option<ProbeError>,
     broken: bool,
 }
@@ -173,13 +172,14 @@ impl Channel {
 
 impl Tend for Channel {
     /// Pings are answered, and messages kept for the step that awaits them.
-    async fn tend(&mut self) {
-        while self.lost.is_none() {
-            match self.session.next().await {
-                Ok(message) => self.keep(message),
-                Err(error) => self.lost = Some(error),
-            }
-        }
+    async fn hear(&mut self) -> Result<(), ProbeError> {
+        let message = self.session.next().await?;
+        self.keep(message);
+        Ok(())
+    }
+
+    fn loss(&mut self) -> &mut Option<ProbeError> {
+        &mut self.lost
     }
 
     fn is_over(&self) -> bool {
@@ -187,8 +187,6 @@ impl Tend for Channel {
     }
 
     async fn close(self) {
-        if self.lost.is_none() {
-            self.session.close().await;
-        }
+        self.session.close().await;
     }
 }

@@ -41,7 +41,6 @@ pub(crate) struct Link {
     asked: Duration,
     reached: Reached,
     answered: Answered,
-    /// Why it was lost while nobody used it, which the next to use it is told.
     lost: Option<ProbeError>,
     broken: bool,
 }
@@ -285,13 +284,14 @@ impl Link {
 
 impl Tend for Link {
     /// The broker is told that we are there, and messages are kept for the step that awaits them.
-    async fn tend(&mut self) {
-        while self.lost.is_none() {
-            match self.session.next().await {
-                Ok(event) => self.keep(event),
-                Err(error) => self.lost = Some(error),
-            }
-        }
+    async fn hear(&mut self) -> Result<(), ProbeError> {
+        let event = self.session.next().await?;
+        self.keep(event);
+        Ok(())
+    }
+
+    fn loss(&mut self) -> &mut Option<ProbeError> {
+        &mut self.lost
     }
 
     fn is_over(&self) -> bool {
@@ -299,8 +299,6 @@ impl Tend for Link {
     }
 
     async fn close(self) {
-        if self.lost.is_none() {
-            self.session.close().await;
-        }
+        self.session.close().await;
     }
 }

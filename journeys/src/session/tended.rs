@@ -2,6 +2,7 @@
 
 use std::panic::resume_unwind;
 
+use probes::ProbeError;
 use tokio::select;
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
@@ -11,9 +12,12 @@ pub(super) const MOST_EACH: usize = 64;
 
 /// A session of which the peer wants to hear something between the steps, too.
 pub(super) trait Tend: Send + 'static {
-    /// Hears what comes, and answers what has to be answered, until there is nothing more to hear. May be cancelled at
-    /// any time.
-    fn tend(&mut self) -> impl Future<Output = ()> + Send;
+    /// Hears the next thing that comes, answers it if it wants to be answered, and keeps what a step may await. May be
+    /// cancelled at any time.
+    fn hear(&mut self) -> impl Future<Output = Result<(), ProbeError>> + Send;
+
+    /// Why it was lost while nobody used it, which the next to use it is told.
+    fn loss(&mut self) -> &mut Option<ProbeError>;
 
     /// Whether it can no longer be used.
     fn is_over(&self) -> bool;
@@ -75,7 +79,8 @@ impl<P: PartialEq, T: Tend> Tended<P, T> {
     pub(super) async fn close(mut self) {
         self.rest();
         for (_, mut resting) in self.resting {
-            if let Some(session) = resting.back().await.filter(|session| !session.is_over()) {
+            let Some(mut session) = resting.back().await else { continue };
+            if session.loss().is_none() {
                 session.close().await;
             }
         }
@@ -89,7 +94,7 @@ impl<T: Tend> Resting<T> {
             select! {
                 biased;
                 _ = used => {}
-                () = session.tend() => {}
+                () = tend(&mut session) => {}
             }
             session
         });
@@ -103,6 +108,14 @@ impl<T: Tend> Resting<T> {
             Ok(session) => Some(session),
             Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
             Err(_) => None,
+        }
+    }
+}
+
+async fn tend(session: &mut impl Tend) {
+    while session.loss().is_none() {
+        if let Err(error) = session.hear().await {
+            *session.loss() = Some(error);
         }
     }
 }
@@ -121,12 +134,16 @@ mod tests {
     const OVER: u32 = u32::MAX;
 
     /// Counts how often one was looked after.
-    struct Session(Arc<AtomicU32>);
+    struct Session(Arc<AtomicU32>, Option<ProbeError>);
 
     impl Tend for Session {
-        async fn tend(&mut self) {
+        async fn hear(&mut self) -> Result<(), ProbeError> {
             self.0.fetch_add(1, Ordering::Relaxed);
-            pending::<()>().await;
+            pending().await
+        }
+
+        fn loss(&mut self) -> &mut Option<ProbeError> {
+            &mut self.1
         }
 
         fn is_over(&self) -> bool {
@@ -141,7 +158,7 @@ mod tests {
         let count = Arc::new(AtomicU32::new(0));
         let tended = || count.load(Ordering::Relaxed);
         let mut sessions = Tended::new();
-        sessions.put('a', Session(count.clone()));
+        sessions.put('a', Session(count.clone(), None));
         yield_now().await;
         assert_eq!(tended(), 0, "it is in use");
         sessions.rest();
@@ -152,7 +169,7 @@ mod tests {
         assert!(sessions.take(&'a').await.is_none());
         sessions.put('a', session);
         // A step that was cut short never said that it is over.
-        sessions.put('b', Session(count.clone()));
+        sessions.put('b', Session(count.clone(), None));
         yield_now().await;
         assert_eq!(tended(), 2);
         drop(sessions);
@@ -170,7 +187,7 @@ mod tests {
     async fn what_is_over_is_kept_no_longer() {
         let count = Arc::new(AtomicU32::new(OVER));
         let mut sessions = Tended::new();
-        sessions.put('a', Session(count.clone()));
+        sessions.put('a', Session(count.clone(), None));
         assert!(sessions.take(&'a').await.is_none());
         assert_eq!(Arc::strong_count(&count), 1);
         sessions.close().await;
