@@ -132,7 +132,7 @@ impl Loader<'_> {
         let secrets = own.map_or_else(|| self.secrets.clone(), |own| own.over(&self.secrets));
         self.secrets = secrets.clone();
         self.workshop.knows(&self.given, &secrets);
-        self.scope.extend(secrets.iter().map(|(name, _)| format!("secret.{name}")));
+        self.scope.extend(secrets.names().map(|name| format!("secret.{name}")));
         let finally_timeout = fields.take("finally-timeout");
         if let Some(variants) = fields.take("variants") {
             self.variants(variants);

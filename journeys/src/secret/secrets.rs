@@ -10,7 +10,7 @@ use crate::template::is_name;
 
 /// Secrets by their names: `{{ secret.NAME }}`. Never shown, by type. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Secrets(Arc<BTreeMap<String, Secret>>);
+pub struct Secrets(Arc<BTreeMap<String, Option<Secret>>>);
 
 /// What is shorter would be found, and hidden, in half of all texts.
 pub(super) const SHORTEST: usize = 4;
@@ -29,7 +29,11 @@ impl Secrets {
                 let message = format!("`{}` cannot be a secret's name", key.name);
                 source.complain(key.place, message, Some(help));
             }
-            let Some(secret) = Secret::read(value, base, source) else { continue };
+            let Some(secret) = Secret::read(value, base, source) else {
+                // Its name is known all the same: who uses it is not told another mistake.
+                secrets.insert(key.name.clone(), None);
+                continue;
+            };
             let length = secret.reveal().chars().count();
             if length < SHORTEST {
                 let help = "what is so short could be guessed, and it could not be kept out of texts in which it stands by chance";
@@ -39,19 +43,24 @@ impl Secrets {
                 let message = format!("the secret `{}` has more than {LONGEST} bytes", key.name);
                 source.complain(value.place(), message, None);
             }
-            secrets.insert(key.name.clone(), secret);
+            secrets.insert(key.name.clone(), Some(secret));
         }
         Self(Arc::new(secrets))
     }
 
     /// The secret of that name.
     pub fn get(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name)
+        self.0.get(name)?.as_ref()
     }
 
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
-        self.0.iter().map(|(name, secret)| (name.as_str(), secret))
+        self.0.iter().filter_map(|(name, secret)| Some((name.as_str(), secret.as_ref()?)))
+    }
+
+    /// The names of all of them, those that could not be read among them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// These, and beside them those of `others` whose names are none of theirs.
