@@ -20,7 +20,17 @@ fn runs(journey: &str, route: Route, n: i64, often: u64, failing: i64) -> RunsSa
         took.record(Duration::from_secs_f64(0.08 * (q / (1.0 - q)).powf(0.2)));
     }
     let (journey, variant) = (journey.into(), "".into());
-    RunsSample { journey, variant, route, passed: often - failed, failed, aborted: 0, degraded: 0, took, last_failure: None }
+    RunsSample {
+        journey,
+        variant,
+        route,
+        passed: often - failed,
+        failed,
+        aborted: 0,
+        degraded: 0,
+        took,
+        last_failure: None,
+    }
 }
 
 /// Writes so many samples of ten seconds: a tenth in `ready`, the rest in `set`, and one in `go`.

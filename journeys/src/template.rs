@@ -16,6 +16,8 @@ pub(crate) enum Template {
     Literal(Arc<str>),
     /// Nothing but one variable: it keeps its type (a number saved from JSON goes into JSON as a number).
     Variable(Arc<str>),
+    /// Variables among other text, `{{ api }}/users`: nearly all that there is, so it is put together without a compiler.
+    Pieces(Arc<[Piece]>),
     /// Nothing but one expression, `{{ random_int(1, 6) }}`: what it comes to keeps its type, too.
     Expression {
         /// The name under which the workshop keeps it.
@@ -32,6 +34,15 @@ pub(crate) enum Template {
         /// The variables that it needs.
         needs: Arc<BTreeSet<String>>,
     },
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Itself.
+    Literal(Arc<str>),
+    /// What the variable of that name has.
+    Variable(Arc<str>),
 }
 
 /// A template that cannot be compiled: in characters, where in the text.
@@ -78,6 +89,9 @@ impl Workshop {
         };
         if let Some(name) = only_a_variable(text) {
             return Ok(Template::Variable(name.into()));
+        }
+        if let Some(pieces) = pieces(text) {
+            return Ok(Template::Pieces(pieces.into()));
         }
         self.made += 1;
         // No extension in the name: a template must not be escaped as if it were HTML.
@@ -129,6 +143,13 @@ impl Template {
         match self {
             Self::Literal(_) => Vec::new(),
             Self::Variable(name) => vec![name],
+            Self::Pieces(pieces) => {
+                let variables = pieces.iter().filter_map(|piece| match piece {
+                    Piece::Variable(name) => Some(&**name),
+                    Piece::Literal(_) => None,
+                });
+                variables.collect()
+            }
             Self::Expression { needs, .. } | Self::Compiled { needs, .. } => {
                 needs.iter().map(String::as_str).collect()
             }
@@ -148,6 +169,29 @@ impl Template {
 fn only_a_variable(text: &str) -> Option<&str> {
     let name = text.strip_prefix("{{")?.strip_suffix("}}")?.trim();
     is_name(name).then_some(name)
+}
+
+/// The parts of a text in which nothing but variables is to be filled in.
+fn pieces(text: &str) -> Option<Vec<Piece>> {
+    if text.contains("{%") || text.contains("{#") {
+        return None;
+    }
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    while let Some((before, behind)) = rest.split_once("{{") {
+        let (name, next) = behind.split_once("}}")?;
+        if !is_name(name.trim()) {
+            return None;
+        }
+        if !before.is_empty() {
+            pieces.push(Piece::Literal(before.into()));
+        }
+        pieces.push(Piece::Variable(name.trim().into()));
+        rest = next;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Literal(rest.into()));
+    }
+    Some(pieces)
 }
 
 /// The groups of variables that have names in two parts, such as `run.id`: their names are taken.
@@ -202,6 +246,21 @@ mod tests {
         assert_eq!(needs("canary+{{ run.id }}@{{ domain.name }}"), ["domain", "run.id"]);
         assert_eq!(needs("{{ variant.app }}"), ["variant.app"]);
         assert_eq!(needs("{{ user | upper }}{% for i in range(3) %}{{ i }}{% endfor %}"), ["user"]);
+    }
+
+    #[test]
+    fn what_is_nothing_but_variables_among_text_is_put_together() {
+        let literal = |text: &str| Piece::Literal(text.into());
+        let variable = |name: &str| Piece::Variable(name.into());
+        assert_eq!(
+            pieces("{{ api }}/users/{{run.id}}}}").unwrap(),
+            [variable("api"), literal("/users/"), variable("run.id"), literal("}}")]
+        );
+        for other in
+            ["{{ a.b }}/c", "{{ a|upper }}/c", "{{- a }}/c", "a {% if b %}{% endif %}{{ c }}", "{{ a"]
+        {
+            assert!(pieces(other).is_none(), "{other}");
+        }
     }
 
     #[test]

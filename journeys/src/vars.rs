@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::data::Data;
 use crate::journey::Inclusion;
 use crate::secret::{Clean, Redactor, Secrets};
-use crate::template::{Template, grouped};
+use crate::template::{Piece, Template, grouped};
 
 /// The values that the templates of a run see. Everything that a journey fills in passes through here, so that
 /// a value that must not be shown can be recognised in this one place.
@@ -215,6 +215,13 @@ impl Vars {
         match template {
             Template::Literal(text) => Ok(text.to_string()),
             Template::Variable(name) => Ok(self.get(name)?.to_string()),
+            Template::Pieces(pieces) => pieces.iter().try_fold(String::new(), |mut text, piece| {
+                match piece {
+                    Piece::Literal(literal) => text.push_str(literal),
+                    Piece::Variable(name) => text.push_str(&self.get(name)?.to_string()),
+                }
+                Ok(text)
+            }),
             Template::Expression { name, .. } | Template::Compiled { name, .. } => self
                 .environment
                 .get_template(name)

@@ -76,9 +76,10 @@ impl MqttAction {
 
     pub(super) const fn askable(&self) -> Askable {
         match self.deed {
-            Deed::Publish { .. } => {
-                Askable { described: "an `mqtt: publish` step", queries: &[&["duration", "certificate"], SIDE] }
-            }
+            Deed::Publish { .. } => Askable {
+                described: "an `mqtt: publish` step",
+                queries: &[&["duration", "certificate"], SIDE],
+            },
             Deed::Await { .. } => Askable {
                 described: "an `mqtt: await` step",
                 queries: &[&["topic"], CONTENT, &["duration", "certificate"], SIDE],

@@ -66,9 +66,10 @@ impl Path {
             Ok(compiled) => Ok(Self { compiled, several: finds_several(text) }),
             Err(error) => {
                 let at = error.position().min(text.len());
-                let help = Some(bracketed_name(text, at).unwrap_or_else(|| {
-                    "RFC 9535: $.name, $.items[0], $.items[?@.id == 7]".to_owned()
-                }));
+                let help = Some(
+                    bracketed_name(text, at)
+                        .unwrap_or_else(|| "RFC 9535: $.name, $.items[0], $.items[?@.id == 7]".to_owned()),
+                );
                 Err(whole.error_at(at, text.len(), format!("`{text}` is no JSONPath"), help))
             }
         }
@@ -176,7 +177,8 @@ mod tests {
     #[test]
     fn a_name_that_needs_brackets_is_told_so() {
         let help = |path: &str| Path::parse(path).unwrap_err().help.unwrap();
-        let told = |name: &str, path: &str| format!("`{name}` stands in brackets, for it has `-` in it: {path}");
+        let told =
+            |name: &str, path: &str| format!("`{name}` stands in brackets, for it has `-` in it: {path}");
         assert_eq!(help("$.headers.x-id"), told("x-id", "$.headers['x-id']"));
         assert_eq!(help("$.a-b.c[0]"), told("a-b", "$['a-b'].c[0]"));
         for other in ["$.items[", "$.a.-b", "$.", "$.größe[x]"] {

@@ -13,8 +13,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use super::MqttTarget;
-use crate::{Certificate, tcp};
 use crate::websocket::{self, Refusal, broken};
+use crate::{Certificate, tcp};
 
 /// The most that is put into one frame of ours.
 const FRAME: usize = 16 * 1024;
