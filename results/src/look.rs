@@ -87,7 +87,7 @@ impl Look {
     }
 
     /// So much of it as fits beside `taken` columns.
-    pub(crate) fn cut(self, text: &str, taken: usize) -> String {
+    pub fn cut(self, text: &str, taken: usize) -> String {
         // However narrow, something is seen.
         let room = self.width.saturating_sub(taken).max(20);
         if text.width() <= room {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use cutover::Route;
 use probes::{Aim, Browsers, Timeouts, Trust};
+use tokio::sync::watch::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::artifacts::Artifacts;
@@ -57,6 +58,8 @@ pub struct RunContext {
     pub user_agent: Arc<str>,
     /// Whether the requests that are made are kept with the run, for those who want to make them again.
     pub keep_requests: bool,
+    /// Where it is told which step is under way, if anybody wants to know while it runs.
+    pub under_way: Option<Sender<Arc<str>>>,
     /// Counts the turns of the journey: the runs of one turn, those of a pair, have the same row of its data.
     pub turn: u64,
     /// The number of the row that the run sees, from 1, in the place of its turn's.
@@ -89,6 +92,7 @@ impl RunContext {
             given: Arc::default(),
             user_agent: user_agent.into(),
             keep_requests: false,
+            under_way: None,
             turn: 0,
             row: None,
             ledger: None,

@@ -54,6 +54,9 @@ impl Execution<'_> {
             if skip {
                 continue;
             }
+            if let Some(under_way) = &self.world.under_way {
+                under_way.send_replace(step.name.clone());
+            }
             self.write_down(step).await;
             // A browser is started, and its page opened, on nobody's time.
             let opened = self.session.aside();

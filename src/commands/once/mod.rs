@@ -5,6 +5,7 @@ mod plan;
 mod reports;
 mod runs;
 mod sources;
+mod waiting;
 
 use std::time::Instant;
 

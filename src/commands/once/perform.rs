@@ -6,11 +6,12 @@ use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use journeys::RunContext;
 use results::{Look, Performed, Sources};
+use tokio::sync::watch::Sender;
 use tokio_util::sync::CancellationToken;
 
 use super::plan::Plan;
 use super::runs::Planned;
-use super::sources;
+use super::{sources, waiting};
 use crate::say;
 
 /// What became of all of it.
@@ -25,13 +26,17 @@ pub(super) struct All {
 pub(super) async fn perform(plan: Plan, jobs: usize, asked: &CancellationToken, look: Look) -> All {
     let context = RunContext { cancel: asked.clone(), ..plan.context };
     let mut all = All { performed: Vec::new(), left_out: 0, sources: Sources::default() };
-    let under_way = plan.runs.iter().map(|planned| run(planned.clone(), context.clone()));
+    let steps: Vec<_> = plan.runs.iter().map(|_| Sender::new(Arc::from(""))).collect();
+    let under_way = plan.runs.iter().zip(&steps).map(|(planned, step)| {
+        let context = RunContext { under_way: Some(step.clone()), ..context.clone() };
+        run(planned.clone(), context)
+    });
     let mut under_way = stream::iter(under_way).buffered(jobs);
-    for planned in &plan.runs {
+    for (planned, step) in plan.runs.iter().zip(&steps) {
         if !asked.is_cancelled() {
             say::line(results::heading(&planned.title(), &planned.file, look));
         }
-        let Some(Some(performed)) = under_way.next().await else {
+        let Some(Some(performed)) = waiting::shown(under_way.next(), step, look).await else {
             all.left_out += 1;
             continue;
         };
