@@ -41,6 +41,11 @@ pub(super) fn classify(error: &str) -> (Fault, String) {
     (fault, format!("{words} ({error})"))
 }
 
+/// Whether a certificate may be why: one that we refuse is told of as one, or as a page that was given up.
+pub(super) fn is_refusal(error: &str) -> bool {
+    error.starts_with("net::ERR_CERT_") || error == "net::ERR_ABORTED"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

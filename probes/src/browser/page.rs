@@ -88,8 +88,8 @@ impl Page {
     /// What kept a command from being done: it names the command and what the page shows instead.
     /// [`Aborted(Local)`](Fault::Aborted) when the browser did not go where it was told to, or broke down.
     pub async fn perform(&mut self, commands: &[Command], limit: Limit) -> Result<Visit, ProbeError> {
-        self.tab.mend().await?;
         (self.json, self.done) = (None, 0);
+        self.tab.mend().await?;
         let begun = Instant::now();
         for command in commands {
             let act = match limit {
@@ -97,7 +97,7 @@ impl Page {
                 Limit::Together(given) => Act { until: begun + given, begun: Instant::now(), given },
             };
             if let Err(error) = self.act(command, act).await {
-                let mut error = self.explain(command, error).await;
+                let mut error = self.explain(command, error, act.begun).await;
                 error.parts.total = begun.elapsed();
                 return Err(error);
             }
@@ -150,12 +150,13 @@ impl Page {
     }
 
     /// Says at which command it failed and what the page shows, and what explains it better than the command does.
-    async fn explain(&mut self, command: &Command, error: ProbeError) -> ProbeError {
+    async fn explain(&mut self, command: &Command, error: ProbeError, begun: Instant) -> ProbeError {
         if let Some(broken) = self.broken() {
             return ProbeError { message: format!("{command}: {}", broken.message), ..broken };
         }
         let mut error = error;
-        let document = self.watch().seen().document.clone();
+        let goes = matches!(command, Command::Goto(_));
+        let document = self.watch().seen().met(begun, goes).cloned();
         let shown = match timeout(GLANCE, script::call(self.tab(), SHOWN, &[])).await {
             Ok(Ok(shown)) => shown,
             _ => Value::Null,
@@ -163,7 +164,7 @@ impl Page {
         error.message = format!("{command}: {}", error.message);
         let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (title, url) = (text("title"), text("url"));
-        if !matches!(command, Command::Goto(_)) && !url.is_empty() {
+        if !goes && !url.is_empty() {
             error.message += &format!("; the page shows \"{title}\" at {url}");
         }
         if let Some(document) = document {
@@ -313,8 +314,8 @@ impl Page {
     pub(super) fn not_loaded(&self, url: &str, error: &str) -> ProbeError {
         let seen = self.watch().seen();
         match &seen.certificate {
-            Some(certificate) => certificate.clone(),
-            None => {
+            Some(certificate) if net_error::is_refusal(error) => certificate.clone(),
+            _ => {
                 let (fault, words) = net_error::classify(error);
                 let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
                 ProbeError::new(fault, format!("{}: {words}", host.as_deref().unwrap_or(url)))

@@ -30,7 +30,7 @@ pub(super) struct Seen {
     main: String,
     pub(super) requests: VecDeque<Request>,
     pub(super) console: VecDeque<String>,
-    /// The main document, when it came over HTTP.
+    /// The main document, when it came over HTTP; none where another was asked for and did not come.
     pub(super) document: Option<Document>,
     /// Why a main document did not come, if the last one did not.
     pub(super) undone: Option<Undone>,
@@ -150,7 +150,7 @@ impl Seen {
             self.quiet = None;
         }
         if main {
-            (self.undone, self.given_up, self.leaving) = (None, None, None);
+            (self.undone, self.given_up, self.leaving, self.certificate) = (None, None, None, None);
         }
     }
 
@@ -175,10 +175,16 @@ impl Seen {
         let Some(request) = self.find(&event.request_id) else { return };
         request.ended = Some((*event.timestamp.inner(), 0.0));
         request.error = Some(short(&event.error_text));
-        let (main, url) = (request.main, request.url.clone());
+        let (main, url, unanswered) = (request.main, request.url.clone(), request.answer.is_none());
         match (main, event.canceled) {
             (true, Some(true)) => self.given_up = Some(url),
-            (true, _) => self.undone = Some(Undone { url, error: short(&event.error_text) }),
+            (true, _) => {
+                self.undone = Some(Undone { url, error: short(&event.error_text) });
+                if unanswered {
+                    // The browser's own words are in the place of the page that was there before.
+                    self.document = None;
+                }
+            }
             _ => {}
         }
     }
@@ -203,6 +209,15 @@ impl Seen {
     pub(super) fn is_leaving(&self) -> bool {
         let about_to = self.leaving.is_some_and(|since| since.elapsed() < Duration::from_secs(1));
         about_to || self.under_way.values().any(|main| *main)
+    }
+
+    /// The main document that a command begun at `begun` has to do with: one that it goes to is its own only when it comes.
+    pub(super) fn met(&self, begun: Instant, goes: bool) -> Option<&Document> {
+        let awaited =
+            |request: &Request| self.under_way.get(&request.id) == Some(&true) && request.answer.is_none();
+        let document = self.document.as_ref()?;
+        let current = document.when >= begun || !(goes || self.requests.iter().rev().any(awaited));
+        current.then_some(document)
     }
 
     /// What is found first stays.

@@ -101,6 +101,38 @@ async fn pages_that_do_not_come() {
 }
 
 #[tokio::test]
+async fn who_was_not_reached_is_not_taken_for_the_page_before() {
+    let Some(bench) = Bench::new() else { return };
+    let site = Site::start(OLD, 0, "old").await;
+    let url = format!("http://{HOST}:{}/", site.at.port());
+    let gone = format!("http://{HOST}:{}/", Site::start(OLD, 0, "gone").await.at.port());
+    let link = |to: &str| {
+        Command::Evaluate(format!("document.body.innerHTML = '<a id=\"away\" href=\"{to}\">away</a>'; 1"))
+    };
+    let mut page = bench.open(Route::Old).await;
+    for nobody in ["http://nowhere.invalid/", &gone] {
+        perform(&mut page, &[goto(&url)]).await.unwrap();
+        let error = fail(&mut page, &[goto(nobody)]).await;
+        assert_eq!(error.peer, None, "{error}");
+        // Nor is it there for what is done next, without a page.
+        assert_eq!(fail(&mut page, &[click("#none")]).await.peer, None);
+        perform(&mut page, &[goto(&url)]).await.unwrap();
+        let error = fail(&mut page, &[link(nobody), click("#away")]).await;
+        assert_eq!(error.peer, None, "{error}");
+    }
+    for silent in ["hang", "hanging-image"] {
+        perform(&mut page, &[goto(&url)]).await.unwrap();
+        let error = fail(&mut page, &[goto(&format!("{url}{silent}"))]).await;
+        // Of one that hangs in the middle it is known who it was.
+        assert_eq!(error.peer, Some(site.at).filter(|_| silent == "hanging-image"), "{error}");
+    }
+    perform(&mut page, &[goto(&url)]).await.unwrap();
+    assert_eq!(fail(&mut page, &[click("#none")]).await.peer, Some(site.at));
+    page.close().await;
+    bench.end().await;
+}
+
+#[tokio::test]
 async fn pages_that_say_too_much_or_never_stop() {
     let Some(bench) = Bench::new() else { return };
     let site = Site::start(OLD, 0, "old").await;
