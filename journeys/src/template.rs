@@ -122,8 +122,11 @@ impl Workshop {
     /// What stands between the braces, when `text` is `{{ .. }}` and nothing else.
     fn only_an_expression<'t>(&self, text: &'t str) -> Option<&'t str> {
         let source = text.strip_prefix("{{")?.strip_suffix("}}")?;
-        // `{{ a }} {{ b }}` begins and ends with braces as well.
-        (!source.contains("{{") && self.environment.compile_expression(source).is_ok()).then_some(source)
+        // `{{- a }}` takes off the spaces before it, and is no negation; `{{ a }} {{ b }}` has braces at both ends, too.
+        (!source.starts_with(['-', '+'])
+            && !source.contains("{{")
+            && self.environment.compile_expression(source).is_ok())
+        .then_some(source)
     }
 
     /// The environment as it is now, for trying out a template.

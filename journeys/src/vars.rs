@@ -232,12 +232,16 @@ impl Vars {
 
     /// The template as a value: what is nothing but a variable or an expression keeps the type of that.
     pub(crate) fn value(&self, template: &Template) -> Result<serde_json::Value, ScriptError> {
-        let (name, value) = match template {
-            Template::Variable(name) => (name, self.get(name)?.clone()),
-            Template::Expression { source, .. } => (source, self.evaluated(source)?),
-            _ => return self.render(template).map(serde_json::Value::String),
+        let value = match template {
+            Template::Variable(name) => Some(self.get(name)?.clone()),
+            Template::Expression { source, .. } => Some(self.evaluated(source)?),
+            Template::Literal(_) | Template::Pieces(_) | Template::Compiled { .. } => None,
         };
-        serde_json::to_value(value).map_err(|error| ScriptError(format!("`{}`: {error}", name.trim())))
+        // What JSON does not have, such as a number of 128 bits, is a text.
+        match value.and_then(|value| serde_json::to_value(value).ok()) {
+            Some(value) => Ok(value),
+            None => self.render(template).map(serde_json::Value::String),
+        }
     }
 
     fn evaluated(&self, source: &str) -> Result<Value, ScriptError> {
@@ -292,8 +296,8 @@ mod tests {
         let mut workshop = Workshop::new();
         let alone = workshop.compile("{{ id }}").unwrap();
         let within = workshop.compile("user {{ id }} of {{ run.id }}\n").unwrap();
-        let [next, text, both, none] =
-            ["{{ id + 1 }}", "{{ id|string }}", "{{ id }}{{ id }}", "{{ run.nothing }}"]
+        let [next, text, both, none, cut] =
+            ["{{ id + 1 }}", "{{ id|string }}", "{{ id }}{{ id }}", "{{ run.nothing }}", "{{- id }}"]
                 .map(|text| workshop.compile(text).unwrap());
         let mut vars = Vars::new(workshop.finish());
         vars.set("id", 7);
@@ -302,6 +306,7 @@ mod tests {
         assert_eq!(vars.render(&alone).unwrap(), "7");
         assert_eq!((vars.value(&next).unwrap(), vars.render(&next).unwrap()), (8.into(), "8".to_owned()));
         assert_eq!((vars.value(&text).unwrap(), vars.value(&both).unwrap()), ("7".into(), "77".into()));
+        assert_eq!(vars.value(&cut).unwrap(), serde_json::json!("7"));
         assert!(vars.value(&none).is_err() && vars.render(&none).is_err());
         assert_eq!(vars.value(&within).unwrap(), serde_json::json!("user 7 of abc\n"));
     }

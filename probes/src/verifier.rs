@@ -11,8 +11,9 @@ use rustls::{
 
 use crate::certificate::Certificate;
 
-/// So many of a certificate's names are told.
+/// So many of a certificate's names are told, and so much of each: they are the peer's word, and may be of any length.
 const NAMES: usize = 5;
+const LONGEST: usize = 100;
 
 /// rustls' own verifier: it accepts and refuses the same, and says more of what it refuses.
 #[derive(Debug)]
@@ -89,7 +90,8 @@ fn explained(
 fn untrusted(end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Option<String> {
     let own = Certificate::read(end_entity)?;
     if own.issuer == own.subject {
-        return Some(format!("its certificate is self-signed (`{}`), and is not trusted here", own.subject));
+        let subject = short(&own.subject);
+        return Some(format!("its certificate is self-signed (`{subject}`), and is not trusted here"));
     }
     let chain: Vec<_> = intermediates.iter().filter_map(|der| Certificate::read(der)).collect();
     // Up from issuer to issuer, as far as the peer has shown them; each once, for a chain may bite its tail.
@@ -101,14 +103,23 @@ fn untrusted(end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_
         }
     }
     let missing = if chain.is_empty() { "; or is an intermediate missing?" } else { "" };
+    let top = short(top);
     Some(format!("its certificate comes from `{top}`, which is not trusted here{missing}"))
 }
 
 fn several(names: &[String]) -> String {
+    let told: Vec<_> = names.iter().take(NAMES).map(|name| short(name)).collect();
     match names.len() {
         0 => "no name at all".to_owned(),
-        many if many > NAMES => format!("{} and {} more", names[..NAMES].join(", "), many - NAMES),
-        _ => names.join(", "),
+        many if many > NAMES => format!("{} and {} more", told.join(", "), many - NAMES),
+        _ => told.join(", "),
+    }
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -122,5 +133,6 @@ mod tests {
         assert_eq!(several(&names(0)), "no name at all");
         assert_eq!(several(&names(2)), "n1, n2");
         assert_eq!(several(&names(7)), "n1, n2, n3, n4, n5 and 2 more");
+        assert_eq!(several(&["a".repeat(300)]).len(), LONGEST + 3);
     }
 }

@@ -1,6 +1,7 @@
 //! The judge's memory, as it outlives a restart.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -127,13 +128,25 @@ impl Saved {
             }
         }
         if same {
-            let mut steps: HashMap<_, _> = self.steps.into_iter().collect();
+            let steps: HashMap<_, _> = self.steps.into_iter().collect();
             for step in scopes.steps.all_mut() {
-                if let Some(state) = steps.remove(&step.scope) {
-                    step.state = state;
+                // Until variants had steps of their own, their journey's stood for all of them.
+                let state = steps.get(&step.scope).or_else(|| steps.get(&pooled(&step.scope)));
+                if let Some(state) = state {
+                    step.state = state.clone();
                 }
             }
         }
         self.memory
+    }
+}
+
+/// A step's scope in a journey without variants.
+fn pooled(scope: &Scope) -> Scope {
+    match scope {
+        Scope::Step { journey, step, .. } => {
+            Scope::Step { journey: journey.clone(), variant: Arc::default(), step: step.clone() }
+        }
+        other => other.clone(),
     }
 }

@@ -4,21 +4,21 @@
 use crate::text::{Part, Text};
 
 /// What stands for each. Names are examples' (RFC 2606), addresses documentation's (RFC 5737, RFC 3849), numbers of telephones
-/// films'.
+/// films'. Within quotes they are texts, numbers too.
 const KNOWN: [(&str, &str); 35] = [
     ("guid", "{{ uuid() }}"),
     ("randomUUID", "{{ uuid() }}"),
-    ("timestamp", "{{ now(format='unix') }}"),
+    ("timestamp", "{{ now(format='unix')|string }}"),
     ("isoTimestamp", "{{ now() }}"),
     ("randomDateFuture", "{{ now(offset='30d') }}"),
     ("randomDatePast", "{{ now(offset='-30d') }}"),
     ("randomDateRecent", "{{ now(offset='-1h') }}"),
     ("randomMonth", "{{ random_choice(['January', 'April', 'July', 'October']) }}"),
     ("randomWeekday", "{{ random_choice(['Monday', 'Wednesday', 'Saturday']) }}"),
-    ("randomInt", "{{ random_int(0, 1000) }}"),
+    ("randomInt", "{{ random_int(0, 1000)|string }}"),
     ("randomPrice", "{{ random_int(0, 999) }}.{{ random_int(10, 99) }}"),
-    ("randomBankAccount", "{{ random_int(10000000, 99999999) }}"),
-    ("randomCreditCardMask", "{{ random_int(1000, 9999) }}"),
+    ("randomBankAccount", "{{ random_int(10000000, 99999999)|string }}"),
+    ("randomCreditCardMask", "{{ random_int(1000, 9999)|string }}"),
     ("randomLatitude", "{{ random_int(-89, 89) }}.{{ random_int(1000, 9999) }}"),
     ("randomLongitude", "{{ random_int(-179, 179) }}.{{ random_int(1000, 9999) }}"),
     ("randomBoolean", "{{ random_choice(['true', 'false']) }}"),

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use probes::HttpVersion;
 
 use crate::secret::{Clean, Redactor};
@@ -74,17 +76,28 @@ impl<T: AsRef<str>> Asked<T> {
     pub(crate) fn cleaned(&self, redactor: &Redactor) -> Asked {
         let known = redactor.marks();
         let mut marks = BTreeSet::new();
-        let mut clean = |text: &T| {
-            let text = redactor.clean(text.as_ref());
+        let mut clean = |text: &str| {
+            let text = redactor.clean(text);
             marks.extend(known.iter().filter(|mark| text.contains(mark.as_str())).cloned());
             text
         };
+        let mut as_sent = None;
+        let mut credentials =
+            self.credentials.as_ref().map(|(name, password)| (name.as_ref(), password.as_ref()));
+        if let Some((name, password)) =
+            credentials.filter(|(name, password)| !is_told_apart(name, password, redactor))
+        {
+            as_sent = Some((Arc::from("authorization"), clean(&basic(name, password))));
+            credentials = None;
+        }
+        let told = |(name, value): &(Arc<str>, T)| (name.clone(), clean(value.as_ref()));
+        let headers = self.headers.iter().map(told).chain(as_sent).collect();
         let asked = Asked {
             method: self.method.clone(),
-            url: clean(&self.url),
-            headers: self.headers.iter().map(|(name, value)| (name.clone(), clean(value))).collect(),
-            credentials: self.credentials.as_ref().map(|(name, password)| (clean(name), clean(password))),
-            body: self.body.map(&mut clean),
+            url: clean(self.url.as_ref()),
+            headers,
+            credentials: credentials.map(|(name, password)| (clean(name), clean(password))),
+            body: self.body.map(&mut |text: &T| clean(text.as_ref())),
             length: self.length,
             version: self.version,
             ca: self.ca.clone(),
@@ -95,6 +108,21 @@ impl<T: AsRef<str>> Asked<T> {
         };
         Asked { marks, ..asked }
     }
+}
+
+/// The header by which Basic credentials are sent (RFC 7617, section 2).
+fn basic(name: &str, password: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{name}:{password}")))
+}
+
+/// Whether name and password, each cleaned by itself, hide all that is hidden in what was sent. A secret may be both of them
+/// together, or their code.
+fn is_told_apart(name: &str, password: &str, redactor: &Redactor) -> bool {
+    let apart = format!("{}:{}", redactor.clean(name), redactor.clean(password));
+    let together = redactor.clean(&format!("{name}:{password}"));
+    let sent = redactor.clean(&basic(name, password));
+    apart == *together
+        && redactor.marks().iter().all(|mark| !sent.contains(mark.as_str()) || apart.contains(mark.as_str()))
 }
 
 impl<T> Sent<T> {
@@ -116,6 +144,46 @@ impl<T> Piece<T> {
         match self {
             Self::Text(text) => Piece::Text(to(text)),
             Self::File { path, kind } => Piece::File { path: path.clone(), kind: kind.clone() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(secret: (&str, &str)) -> Asked {
+        let mut redactor = Redactor::default();
+        redactor.learn(secret.0, secret.1);
+        let asked: Asked<String> = Asked {
+            method: "GET".into(),
+            url: "http://a.example/".to_owned(),
+            headers: Vec::new(),
+            credentials: Some(("carol".to_owned(), "Pr1vateWord".to_owned())),
+            body: Sent::Nothing,
+            length: 0,
+            version: None,
+            ca: None,
+            certificate: None,
+            peer: None,
+            status: None,
+            marks: BTreeSet::new(),
+        };
+        asked.cleaned(&redactor)
+    }
+
+    #[test]
+    fn credentials_are_told_apart_only_where_that_hides_all_that_is_secret() {
+        let apart = cleaned(("password", "Pr1vateWord"));
+        let told = apart.credentials.map(|(name, password)| (name.into_string(), password.into_string()));
+        assert_eq!(told, Some(("carol".to_owned(), "[password]".to_owned())));
+        assert!(apart.headers.is_empty() && apart.marks.contains("[password]"));
+        for whole in [("both", "carol:Pr1vateWord"), ("code", "Y2Fyb2w6UHIxdmF0ZVdvcmQ=")] {
+            let asked = cleaned(whole);
+            let text = format!("{asked:?}");
+            assert!(asked.credentials.is_none() && !text.contains("vateWord"), "{text}");
+            let (name, header) = &asked.headers[0];
+            assert_eq!((&**name, &**header), ("authorization", &*format!("Basic [{}]", whole.0)));
         }
     }
 }

@@ -227,8 +227,8 @@ impl Execution<'_> {
                 return Ok(Ok(kept));
             }
         }
-        let said = answer.excerpt().filter(|_| wrong.iter().any(Wrong::wants_the_words));
-        let said = said.map(|said| self.vars.clean(&said));
+        let wanted = wrong.iter().any(Wrong::wants_the_words);
+        let said = if wanted { answer.excerpt(self.vars.redactor()) } else { None };
         Ok(Err(Miss { said, ..self.unmet(failure_kind(step, answer, &wrong), &wrong) }))
     }
 

@@ -69,13 +69,16 @@ fn a_step_that_doubles_is_seen_though_its_journey_hardly_changes() {
 
 /// The journey `post` in two versions of its app, with `sign in` in each.
 fn versions() -> Stage {
-    let version = |version: &str| ("post".into(), format!("app={version}").into());
-    let steps = ["post [app=1]", "post [app=2]"].map(|series: &str| (series.into(), "sign in".into()));
-    let variants = vec![version("1"), version("2")];
     let mut stage = Stage::new(Phase::Set);
-    stage.judge = Judge::new(settings(), sides(), &Watched { variants, steps: steps.into(), ..watched() });
+    stage.judge = Judge::new(settings(), sides(), &watched_versions());
     stage.judge.enter(Phase::Set);
     stage
+}
+
+fn watched_versions() -> Watched {
+    let version = |version: &str| ("post".into(), format!("app={version}").into());
+    let steps = ["post [app=1]", "post [app=2]"].map(|series: &str| (series.into(), "sign in".into()));
+    Watched { variants: vec![version("1"), version("2")], steps: steps.into(), ..watched() }
 }
 
 /// So many of each ten pairs of `post` are of the first version; each version has its own times on new.
@@ -147,6 +150,23 @@ fn the_evidence_of_a_step_survives_a_restart() {
     let told = |judge: &Judge| judge.scopes.steps.all().map(|step| step.evidence().ln).collect::<Vec<_>>();
     assert_eq!(told(&restored), told(&stage.judge));
     assert!(told(&restored).iter().any(|ln| *ln > 1.0));
+}
+
+#[test]
+fn what_was_saved_before_variants_had_steps_of_their_own_is_that_of_each() {
+    let mut stage = stage();
+    stage.seconds(120, with_step(100.0, 110.0)).judge.enter(Phase::Go);
+    stage.seconds(30, with_step(100.0, 300.0));
+    let saved = serde_json::to_string(&stage.judge.save()).unwrap();
+    let watched = watched_versions();
+    let restored = Judge::restore(settings(), sides(), &watched, serde_json::from_str(&saved).unwrap());
+    let told = |judge: &Judge| {
+        let of_post = |step: &&StepEvidence| step.scope.journey().is_some_and(|journey| &**journey == "post");
+        judge.scopes.steps.all().filter(of_post).map(|step| step.evidence().ln).collect::<Vec<_>>()
+    };
+    let before = told(&stage.judge);
+    assert!(before[0] > 1.0);
+    assert_eq!(told(&restored), [before[0]; 2]);
 }
 
 #[test]
