@@ -9,6 +9,7 @@ mod fields;
 pub mod file;
 mod near;
 mod node;
+mod number;
 pub mod schema;
 mod secret;
 mod source;

@@ -55,6 +55,10 @@ impl Node {
     pub fn read(source: &mut Source<'_>) -> Option<Self> {
         let options = serde_yaml::options! {
             budget: serde_yaml::budget! { max_depth: DEEPEST, flow_nesting_limit: DEEPEST, max_nodes: MOST_NODES },
+            // `no` is a country, and not a truth value (YAML 1.2, section 10.3.2).
+            strict_booleans: true,
+            leading_zero_numbers_as_strings: true,
+            underscored_numbers_as_strings: true,
         };
         match serde_yaml::from_str_with_options::<Spanned<Kind>>(source.text(), options) {
             Ok(spanned) => Some(Self::of(spanned)),
@@ -121,6 +125,12 @@ impl Node {
             }
             _ => None,
         }
+    }
+
+    /// Whether it is a text without quotes, as it stands in the file.
+    pub(crate) fn is_plain(&self, source: &Source<'_>) -> bool {
+        let Kind::Text(text) = &self.kind else { return false };
+        self.bytes.and_then(|(from, to)| source.text().get(from..to)).is_some_and(|it| it.trim_end() == text)
     }
 
     /// The place of the characters `at..at + width` of a text. Where the text spans lines or is written with

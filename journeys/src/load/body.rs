@@ -95,6 +95,9 @@ impl Loader<'_> {
 
     /// A JSON document whose texts may name variables.
     pub(crate) fn json(&mut self, node: &Node) -> Option<JsonTemplate> {
+        if !node.goes_into_json(&mut self.source) {
+            return None;
+        }
         Some(match &node.kind {
             Kind::Null => JsonTemplate::Constant(serde_json::Value::Null),
             Kind::Bool(value) => JsonTemplate::Constant((*value).into()),
