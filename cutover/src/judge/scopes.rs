@@ -98,6 +98,15 @@ impl Scopes {
         places.map(|places| places.journey).into_iter().chain(of_variant.map(|(_, at)| *at))
     }
 
+    fn variants_of(&self, journey: &str) -> usize {
+        self.places.get(journey).map_or(0, |places| places.variants.len())
+    }
+
+    /// How many series there are: a journey without variants is one.
+    fn series(&self) -> usize {
+        self.places.values().map(|places| places.variants.len().max(1)).sum()
+    }
+
     /// Learns from a run of a pair how long the old side takes, in every phase: it may be used from the next block on.
     pub(crate) fn learn(&mut self, run: &RunSeen) {
         let Some(took) = took(run).filter(|_| run.route == Route::Old && run.answered != Answered::New)
@@ -112,24 +121,25 @@ impl Scopes {
     /// Takes one pair that compares something.
     pub(crate) fn add(&mut self, pair: &Pair, failed: (bool, bool), phase: Phase, now: DateTime<Utc>) {
         let took = pair.old.took.zip(pair.new.took);
-        let scored = |learned: &Learned, journeys: usize| Scored {
+        let places: Vec<usize> = self.find(&pair.journey, &pair.variant).collect();
+        // Wherever pairs of several series come together, each is measured by what is usual for its own: else the evidence
+        // would move with how often each is run, and that follows suspicion.
+        let unknown = Learned::default();
+        let own = places.last().map_or(&unknown, |at| &self.own[*at].state.learned);
+        let (usual, slow) = (own.usual(), own.slow());
+        let scored = |together: usize| Scored {
             old_failed: failed.0,
             new_failed: failed.1,
             new_ways: &pair.new.ways,
             took,
-            usual: learned.usual().among(journeys),
-            slow: learned.slow(),
+            usual: usual.among(together),
+            slow,
         };
-        let all = self.own.len();
-        let mut places = self.find(&pair.journey, &pair.variant).peekable();
-        // Over all journeys each pair is measured by what is usual for its own.
-        match places.peek() {
-            Some(at) => self.pooled.add(&scored(&self.own[*at].state.learned, all), now),
-            None => self.pooled.add(&scored(&Learned::default(), all), now),
-        }
-        for at in places {
-            let own = &mut self.own[at];
-            own.add(&scored(&own.state.learned, 1), now);
+        self.pooled.add(&scored(self.series()), now);
+        for (index, at) in places.iter().enumerate() {
+            let together = if index + 1 == places.len() { 1 } else { self.variants_of(&pair.journey) };
+            let own = &mut self.own[*at];
+            own.add(&scored(together), now);
             if let Some((old, new)) = took.filter(|_| phase == Phase::Set) {
                 own.state.learned.soak.add(new.ln() - old.ln());
             }

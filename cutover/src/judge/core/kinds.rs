@@ -204,6 +204,27 @@ fn a_variant_that_fails_alone_is_named() {
 }
 
 #[test]
+fn a_variant_that_is_always_slower_on_new_is_no_fault_of_its_journey_when_it_is_run_more_often() {
+    let variants = vec![("post".into(), "app=1".into()), ("post".into(), "app=2".into())];
+    let mut stage = Stage::new(Phase::Ready);
+    stage.judge = Judge::new(settings(), sides(), &Watched { variants, ..watched() });
+    stage.judge.enter(Phase::Set);
+    // So many of ten runs of `post` are of the first version, which takes twice as long on new as on old, as ever.
+    let mixed = |first: u64| {
+        move |pair: u64, seen: &mut crate::RunSeen| {
+            let of_first = pair / 2 % 10 < first;
+            if &*seen.journey == "post" {
+                seen.variant = if of_first { "app=1" } else { "app=2" }.into();
+                seen.took *= if of_first && seen.route == Route::New { 2 } else { 1 };
+            }
+        }
+    };
+    stage.seconds(300, mixed(1)).judge.enter(Phase::Go);
+    let verdict = stage.seconds(300, mixed(1)).seconds(900, mixed(9)).verdict();
+    assert!(verdict.reasons.iter().all(|reason| reason.finding.is_none()), "{:?}", verdict.reasons);
+}
+
+#[test]
 fn twenty_journeys_share_the_threshold_of_the_specification() {
     let paired = (0..20).map(|at| format!("journey {at}").into()).collect();
     let watched = Watched { paired, ..Watched::default() };
