@@ -1,19 +1,20 @@
 //! One MQTT session of a run.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use cutover::{Answered, FailureKind, Parts, Reached, Route};
+use cutover::{Answered, Route};
 use probes::mqtt::{Event, Message, Qos};
-use probes::{Certificate, Fault, MqttOptions, MqttSession, MqttTarget, MqttVersion, ProbeError, Timeouts};
+use probes::{Certificate, MqttOptions, MqttSession, MqttTarget, MqttVersion, ProbeError, Timeouts};
 use tokio::time::{Instant, timeout_at};
 
+use super::contact::Contact;
 use super::dial::{Opening, dial};
+use super::inbox::Inbox;
 use super::tended::Tend;
 use crate::action::{PassedOver, Trouble, Wanted};
-use crate::answer::{Answer, milliseconds};
+use crate::answer::Answer;
 use crate::marker::Markers;
 use crate::run::RunContext;
 
@@ -30,23 +31,15 @@ pub(crate) struct Address {
 /// A session, and what was learned when it was opened.
 #[derive(Debug)]
 pub(crate) struct Link {
-    host: Arc<str>,
+    contact: Contact,
     certificate: Option<Arc<Certificate>>,
     session: MqttSession,
     filters: Vec<(String, Qos)>,
-    inbox: VecDeque<Message>,
-    /// The parts of connecting, until the first exchange has taken them for its own.
-    opening: Option<Parts>,
+    inbox: Inbox<Message>,
     markers: Arc<Markers>,
     asked: Duration,
-    reached: Reached,
     answered: Answered,
-    lost: Option<ProbeError>,
-    broken: bool,
 }
-
-/// Messages that nobody awaits yet; more push out the oldest.
-const MOST_MESSAGES: usize = 256;
 
 impl Link {
     /// Connects, and asks who is there, waiting for the answer to that for `marker_wait` at most.
@@ -68,18 +61,14 @@ impl Link {
         // Taken before our own question: whether and when it is answered is no business of the step's.
         let (session, parts) = dial(aim, &target.host, target.port, &timeouts, open).await?;
         let mut link = Self {
-            reached: aim.side_of(session.peer()),
-            host: target.host.clone(),
+            contact: Contact::new(&target.host, session.peer(), aim.side_of(session.peer()), parts),
             certificate: session.certificate(),
             session,
             filters: Vec::new(),
-            inbox: VecDeque::new(),
-            opening: Some(parts),
+            inbox: Inbox::new(),
             markers: world.markers.clone(),
             asked: Duration::ZERO,
             answered: Answered::Unmarked,
-            lost: None,
-            broken: false,
         };
         let asking = Instant::now();
         link.ask_who(marker_wait).await?;
@@ -107,18 +96,18 @@ impl Link {
         wait: Duration,
     ) -> Result<Answer, Trouble> {
         let started = Instant::now();
-        self.whole()?;
+        self.contact.whole()?;
         let sent = self.session.publish(topic, payload, qos, retain).await;
         let Some(id) = self.heard(sent)? else { return Ok(self.answer(started, None)) };
         loop {
-            match self.next(started + wait).await? {
+            match self.next(started + wait, Some(id)).await? {
                 Some(Event::Acknowledged(acknowledged)) if acknowledged == id => {
                     return Ok(self.answer(started, None));
                 }
                 Some(event) => self.keep(event),
                 None => {
                     let words = format!("the message on `{topic}` was not acknowledged");
-                    return Err(self.late(&words, wait, "", started));
+                    return Err(self.contact.late(&words, wait, "", started));
                 }
             }
         }
@@ -135,7 +124,7 @@ impl Link {
     ) -> Result<Answer, Trouble> {
         let started = Instant::now();
         if !self.filters.iter().any(|(known, with)| (known.as_str(), *with) == (filter, qos)) {
-            self.whole()?;
+            self.contact.whole()?;
             let subscribed = self.session.subscribe(filter, qos).await;
             self.heard(subscribed)?;
             // A second subscription to a filter takes the place of the first (section 3.8.4).
@@ -143,33 +132,32 @@ impl Link {
             self.filters.push((filter.to_owned(), qos));
         }
         let mut passed = PassedOver::default();
-        for index in 0..self.inbox.len() {
-            if self.is(index, filter, wanted, &mut passed)? {
-                let message = self.inbox.remove(index);
-                return Ok(self.answer(started, message));
+        let mut is = |message: &Message| {
+            if !rumqttc::matches(&message.topic, filter) {
+                return Ok(false);
             }
+            let (topic, body) = (Some(message.topic.clone()), message.payload.clone());
+            wanted.is(&Answer { topic, body, ..Answer::default() }, &mut passed)
+        };
+        if let Some(message) = self.inbox.take(&mut is)? {
+            return Ok(self.answer(started, Some(message)));
         }
-        self.whole()?;
+        self.contact.whole()?;
         loop {
-            let Some(event) = self.next(started + wait).await? else {
-                let told = passed.told();
+            let Some(event) = self.next(started + wait, None).await? else {
+                let (told, dropped) = (passed.told(), self.inbox.told());
                 let which = if told.is_empty() { "" } else { " that is wanted" };
-                return Err(self.late(&format!("no message on `{filter}`{which}"), wait, &told, started));
+                let words = format!("no message on `{filter}`{which}");
+                return Err(self.contact.late(&words, wait, &format!("{told}{dropped}"), started));
             };
-            let message = matches!(event, Event::Message(_));
-            self.keep(event);
-            let last = self.inbox.len().saturating_sub(1);
-            if message && self.is(last, filter, wanted, &mut passed)? {
-                let message = self.inbox.pop_back();
-                return Ok(self.answer(started, message));
+            match event {
+                Event::Message(message) if is(&message)? => {
+                    self.recognise(&message);
+                    return Ok(self.answer(started, Some(message)));
+                }
+                event => self.keep(event),
             }
         }
-    }
-
-    /// Tells of its loss, if it was lost between the steps.
-    fn whole(&mut self) -> Result<(), Trouble> {
-        let lost = self.lost.take();
-        self.heard(lost.map_or(Ok(()), Err))
     }
 
     /// Subscribes to the topics of the markers: the broker's retained message says which side's it is.
@@ -181,13 +169,13 @@ impl Link {
             match self.heard(subscribed) {
                 Ok(()) => asked = true,
                 // A broker that lets nobody read its marker has none for us.
-                Err(_) if !self.broken => {}
+                Err(_) if !self.contact.broken => {}
                 Err(trouble) => return Err(trouble),
             }
         }
         let deadline = Instant::now() + wait;
         while asked && self.is_unmarked() {
-            match self.next(deadline).await? {
+            match self.next(deadline, None).await? {
                 Some(Event::Message(message)) => self.recognise(&message),
                 Some(_) => {}
                 None => return Ok(()),
@@ -204,98 +192,72 @@ impl Link {
     }
 
     /// The next event; `None` when the deadline came first.
-    async fn next(&mut self, deadline: Instant) -> Result<Option<Event>, Trouble> {
-        match timeout_at(deadline, self.session.next()).await {
+    async fn next(&mut self, deadline: Instant, own: Option<u16>) -> Result<Option<Event>, Trouble> {
+        match timeout_at(deadline, self.event(own)).await {
             // Looked at each time: a timeout by itself says nothing while there is always another message.
             Ok(event) if event.is_err() || Instant::now() <= deadline => self.heard(event).map(Some),
             _ => Ok(None),
         }
     }
 
-    /// Remembers when the session broke.
-    fn heard<T>(&mut self, outcome: Result<T, ProbeError>) -> Result<T, Trouble> {
-        outcome.map_err(|error| {
-            // A subscription that is refused, and a topic that is none, leave the session whole.
-            self.broken = !matches!(error.fault, Fault::Failed(FailureKind::Status) | Fault::Aborted(_));
-            error.into()
-        })
+    /// The next event. Of refusals only that of the message `own` counts: that of one for which its step no longer waits
+    /// is no loss, and nobody else's affair.
+    async fn event(&mut self, own: Option<u16>) -> Result<Event, ProbeError> {
+        loop {
+            match self.session.next().await {
+                Err(_) if !self.session.is_over() && own.is_none_or(|id| self.session.awaits(id)) => {}
+                event => return event,
+            }
+        }
     }
 
-    /// Whether a message in the inbox is the one.
-    fn is(
-        &self,
-        index: usize,
-        filter: &str,
-        wanted: &Wanted<'_>,
-        passed: &mut PassedOver,
-    ) -> Result<bool, Trouble> {
-        let Some(message) = self.inbox.get(index) else { return Ok(false) };
-        if !rumqttc::matches(&message.topic, filter) {
-            return Ok(false);
-        }
-        let (topic, body) = (Some(message.topic.clone()), message.payload.clone());
-        Ok(wanted.is(&Answer { topic, body, ..Answer::default() }, passed)?)
+    /// Remembers when the session broke: what is refused, and a topic that is none, leave it whole.
+    fn heard<T>(&mut self, outcome: Result<T, ProbeError>) -> Result<T, Trouble> {
+        outcome.map_err(|error| {
+            self.contact.broken = self.session.is_over();
+            error.into()
+        })
     }
 
     fn keep(&mut self, event: Event) {
         if let Event::Message(message) = event {
             // The marker may come after its wait is over.
             self.recognise(&message);
-            if self.inbox.len() >= MOST_MESSAGES {
-                self.inbox.pop_front();
-            }
-            self.inbox.push_back(message);
+            let length = message.topic.len() + message.payload.len();
+            self.inbox.keep(message, length);
         }
     }
 
     fn answer(&mut self, started: Instant, message: Option<Message>) -> Answer {
-        let mut answer = Answer {
-            parts: self.parts(started),
+        let (topic, body) = message.map(|message| (message.topic, message.payload)).unzip();
+        Answer {
+            topic,
+            body: body.unwrap_or_default(),
             certificate: self.certificate.clone(),
-            peer: Some(self.session.peer()),
-            reached: Some(self.reached),
             answered: Some(self.answered),
-            ..Answer::default()
-        };
-        if let Some(message) = message {
-            answer.topic = Some(message.topic);
-            answer.body = message.payload;
+            ..self.contact.answer(started)
         }
-        answer
-    }
-
-    fn late(&mut self, words: &str, wait: Duration, more: &str, started: Instant) -> Trouble {
-        let peer = self.session.peer();
-        let host = &self.host;
-        let message = format!("{host} ({peer}): {words} within {}{more}", milliseconds(wait));
-        Trouble {
-            parts: Box::new(self.parts(started)),
-            ..Trouble::failed(FailureKind::Timeout, message, Some(peer))
-        }
-    }
-
-    /// This exchange's parts; the first one on a session has those of connecting too.
-    fn parts(&mut self, started: Instant) -> Parts {
-        let took = started.elapsed();
-        let opening = self.opening.take().unwrap_or_default();
-        Parts { wait: Some(took), total: opening.total + took, ..opening }
     }
 }
 
 impl Tend for Link {
     /// The broker is told that we are there, and messages are kept for the step that awaits them.
     async fn hear(&mut self) -> Result<(), ProbeError> {
-        let event = self.session.next().await?;
+        let event = self.event(None).await?;
         self.keep(event);
         Ok(())
     }
 
+    fn has_room(&self) -> bool {
+        self.inbox.has_room()
+    }
+
     fn loss(&mut self) -> &mut Option<ProbeError> {
-        &mut self.lost
+        &mut self.contact.lost
     }
 
     fn is_over(&self) -> bool {
-        self.broken
+        self.contact.broken
     }
 
     async fn close(self) {

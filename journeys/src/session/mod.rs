@@ -1,7 +1,9 @@
 //! What a run has of its own while it lasts: connections, cookies, its view of DNS, its identity.
 
 mod channel;
+mod contact;
 mod dial;
+mod inbox;
 mod link;
 mod noted;
 mod own;

@@ -8,7 +8,7 @@ use journeys::RunContext;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -27,8 +27,15 @@ impl Drop for World {
     }
 }
 
+/// What the step between the others waits for.
+#[derive(Default)]
+struct Gate {
+    reached: Notify,
+    open: Notify,
+}
+
 /// Lets `peer` speak on the first connection; any further one is refused.
-async fn start<F>(peer: impl FnOnce(TcpStream, Arc<Notify>) -> F + Send + 'static) -> World
+async fn start<F>(peer: impl FnOnce(TcpStream, Arc<Gate>) -> F + Send + 'static) -> World
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -38,16 +45,17 @@ where
     let vars = Arc::make_mut(&mut context.vars);
     vars.insert("peer".to_owned(), peers.local_addr().unwrap().to_string());
     vars.insert("gate".to_owned(), gates.local_addr().unwrap().to_string());
-    let opened = Arc::new(Notify::new());
-    let open = opened.clone();
+    let ours = Arc::new(Gate::default());
+    let gate = ours.clone();
     let peer = tokio::spawn(async move {
         let (stream, _) = peers.accept().await.unwrap();
         drop(peers);
-        peer(stream, open).await;
+        peer(stream, gate).await;
     });
     let gate = tokio::spawn(async move {
         let (mut stream, _) = gates.accept().await.unwrap();
-        opened.notified().await;
+        ours.reached.notify_one();
+        ours.open.notified().await;
         drop(stream.write_all(b"open\n").await);
     });
     World { context, tasks: vec![peer, gate] }
@@ -74,6 +82,13 @@ async fn greeted(stream: TcpStream) -> WebSocketStream<TcpStream> {
     socket
 }
 
+/// Whoever listens has had the time to hear what was sent.
+async fn all_is_heard() {
+    for _ in 0..10_000 {
+        yield_now().await;
+    }
+}
+
 /// All that was sent has been heard.
 async fn pinged(socket: &mut WebSocketStream<TcpStream>) {
     socket.send(Message::Ping("there?".into())).await.unwrap();
@@ -83,13 +98,13 @@ async fn pinged(socket: &mut WebSocketStream<TcpStream>) {
 #[tokio::test]
 async fn pings_are_answered_while_other_steps_take_their_time() {
     let (ended, farewell) = tokio::sync::oneshot::channel();
-    let world = start(|stream, open| async move {
+    let world = start(|stream, gate| async move {
         let mut socket = greeted(stream).await;
         for _ in 0..3 {
             pinged(&mut socket).await;
         }
         socket.send(Message::text("second")).await.unwrap();
-        open.notify_one();
+        gate.open.notify_one();
         ended.send(socket.next().await.unwrap().unwrap()).unwrap();
     });
     let world = world.await;
@@ -100,67 +115,187 @@ async fn pings_are_answered_while_other_steps_take_their_time() {
     assert!(farewell.await.unwrap().is_close());
     // Nothing is left over of the run; the peer and the gate have ended, too.
     while alive() > before - world.tasks.len() {
-        tokio::task::yield_now().await;
+        yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn of_the_messages_that_nobody_awaits_the_last_are_kept() {
-    let world = start(|stream, open| async move {
+async fn what_comes_first_meanwhile_is_there_still_after_a_crowd() {
+    let world = start(|stream, gate| async move {
         let mut socket = greeted(stream).await;
-        for n in 0..300 {
+        socket.send(Message::text("second")).await.unwrap();
+        for n in 0..400 {
             socket.send(Message::text(n.to_string())).await.unwrap();
         }
-        pinged(&mut socket).await;
-        open.notify_one();
+        all_is_heard().await;
+        gate.open.notify_one();
         drop(socket.next().await);
     });
-    let run = run(&world.await.context, &STEPS.replace("EXPECTED", "44")).await;
+    let run = run(&world.await.context, &STEPS.replace("EXPECTED", "second")).await;
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
 }
 
 #[tokio::test]
+async fn how_many_messages_made_room_is_told() {
+    let world = start(|stream, _| async move {
+        let mut socket = greeted(stream).await;
+        for n in 0..300 {
+            socket.send(Message::text(n.to_string())).await.unwrap();
+        }
+        socket.send(Message::text("last")).await.unwrap();
+        drop(socket.next().await);
+    });
+    let step = |name: &str, body: &str, timeout: &str| {
+        format!(
+            "  - {{ name: {name}, websocket: \"ws://{{{{ peer }}}}/\", where: body == {body}, timeout: {timeout} }}\n"
+        )
+    };
+    let yaml = format!("journey: j\nsteps:\n{}{}", step("passed", "last", "20s"), step("gone", "0", "50ms"));
+    let run = run(&world.await.context, &yaml).await;
+    assert_eq!(run.outcome, Outcome::Failed { step: "gone".to_owned(), kind: FailureKind::Timeout });
+    assert!(run.detail.contains("; 256 were passed over, the last one: "), "{}", run.detail);
+    let told = "; 45 older ones were dropped, as 256 messages or 4 MiB are kept at most";
+    assert!(run.detail.ends_with(told), "{}", run.detail);
+}
+
+#[tokio::test]
 async fn what_was_lost_meanwhile_is_told_and_not_opened_anew() {
-    let world = start(|stream, open| async move {
+    let world = start(|stream, gate| async move {
         let mut socket = greeted(stream).await;
         let frame = CloseFrame { code: 1011.into(), reason: "too bad".into() };
         socket.close(Some(frame)).await.unwrap();
         while socket.next().await.is_some_and(|heard| heard.is_ok()) {}
-        open.notify_one();
+        gate.open.notify_one();
     });
     let run = run(&world.await.context, &STEPS.replace("EXPECTED", "second")).await;
     assert_eq!(run.outcome, Outcome::Failed { step: "then".to_owned(), kind: FailureKind::Status });
     assert!(run.detail.ends_with("1011, an internal error: \"too bad\""), "{}", run.detail);
 }
 
+/// Accepts a session, of MQTT 3.1.1 or with `more` behind its CONNACK (MQTT 3.1.1, section 3.2), and has no marker.
+async fn accepted(stream: &mut TcpStream, more: &[u8]) {
+    let mut packet = [0; 256];
+    assert!(stream.read(&mut packet).await.unwrap() > 2);
+    let length = 2 + u8::try_from(more.len()).unwrap();
+    stream.write_all(&[&[0x20, length, 0, 0], more].concat()).await.unwrap();
+    // A refusal (section 3.9.3), so that no retained message is waited for.
+    answered(stream, "served-by", &[more, &[0x80]].concat()).await;
+}
+
+/// Answers SUBSCRIBE, whose packet id is behind the fixed header (section 3.8).
+async fn answered(stream: &mut TcpStream, topic: &str, answer: &[u8]) {
+    let mut packet = [0; 256];
+    let length = stream.read(&mut packet).await.unwrap();
+    assert!(packet[..length].ends_with(&[topic.as_bytes(), &[packet[length - 1]]].concat()));
+    let header = [0x90, 2 + u8::try_from(answer.len()).unwrap(), packet[2], packet[3]];
+    stream.write_all(&[&header, answer].concat()).await.unwrap();
+}
+
+/// A message on the topic `a`, with QoS 1 under the id 7, or with QoS 0.
+fn publication(text: &str, acknowledged: bool, more: &[u8]) -> Vec<u8> {
+    let (kind, id): (_, &[u8]) = if acknowledged { (0x32, &[0, 7]) } else { (0x30, &[]) };
+    let body = [&[0, 1, b'a'], id, more, text.as_bytes()].concat();
+    [&[kind, u8::try_from(body.len()).unwrap()], &body[..]].concat()
+}
+
+/// The client's PUBACK of that message: all before it has been heard.
+async fn acknowledged(stream: &mut TcpStream) {
+    let mut packet = [0; 4];
+    stream.read_exact(&mut packet).await.unwrap();
+    assert_eq!(packet, [0x40, 2, 0, 7]);
+}
+
+const GATE: &str = "  - { name: meanwhile, tcp: \"{{ gate }}\", read: line, timeout: 5s }\n";
+
+fn awaited(name: &str, body: &str) -> String {
+    format!(
+        "  - {{ name: {name}, mqtt: await a, broker: \"mqtt://{{{{ peer }}}}\", expect: body == {body} }}\n"
+    )
+}
+
+fn published(topic: &str, more: &str) -> String {
+    format!(
+        "  - {{ name: {topic}, mqtt: publish {topic}, broker: \"mqtt://{{{{ peer }}}}\", protocol: \"5\", \
+         text: x, {more} }}\n"
+    )
+}
+
 #[tokio::test]
 async fn a_broker_is_answered_meanwhile_too() {
-    const PUBLISH: &[u8] = &[0x32, 8, 0, 1, b'a', 0, 7, b'2', b'n', b'd'];
-    let world = start(|mut stream, open| async move {
-        let mut packet = [0; 256];
-        // CONNECT, then SUBSCRIBE with its packet id behind the fixed header (MQTT 3.1.1, sections 3.2 and 3.9).
-        assert!(stream.read(&mut packet).await.unwrap() > 2);
-        stream.write_all(&[0x20, 2, 0, 0]).await.unwrap();
-        for topic in ["served-by", "a"] {
-            let length = stream.read(&mut packet).await.unwrap();
-            assert!(packet[..length].ends_with(&[topic.as_bytes(), &[packet[length - 1]]].concat()));
-            stream.write_all(&[0x90, 3, packet[2], packet[3], packet[length - 1]]).await.unwrap();
-        }
-        stream.write_all(&[0x30, 6, 0, 1, b'a', b'1', b's', b't']).await.unwrap();
-        stream.write_all(PUBLISH).await.unwrap();
-        // Its PUBACK.
-        stream.read_exact(&mut packet[..4]).await.unwrap();
-        assert_eq!(packet[..4], [0x40, 2, 0, 7]);
-        open.notify_one();
-        drop(stream.read(&mut packet).await);
+    let world = start(|mut stream, gate| async move {
+        accepted(&mut stream, &[]).await;
+        answered(&mut stream, "a", &[1]).await;
+        stream.write_all(&publication("1st", false, &[])).await.unwrap();
+        stream.write_all(&publication("2nd", true, &[])).await.unwrap();
+        acknowledged(&mut stream).await;
+        gate.open.notify_one();
+        drop(stream.read(&mut [0; 256]).await);
     });
-    let step = |name: &str, body: &str| {
-        format!(
-            "  - {{ name: {name}, mqtt: await a, broker: \"mqtt://{{{{ peer }}}}\", expect: body == {body} }}\n"
-        )
-    };
-    let gate = "  - { name: meanwhile, tcp: \"{{ gate }}\", read: line, timeout: 20s }\n";
-    let yaml = format!("journey: j\nsteps:\n{}{gate}{}", step("first", "1st"), step("then", "2nd"));
+    let yaml = format!("journey: j\nsteps:\n{}{GATE}{}", awaited("first", "1st"), awaited("then", "2nd"));
     let run = run(&world.await.context, &yaml).await;
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
+}
+
+#[tokio::test]
+async fn what_a_broker_says_first_is_there_still_after_a_crowd() {
+    let world = start(|mut stream, gate| async move {
+        accepted(&mut stream, &[]).await;
+        answered(&mut stream, "a", &[1]).await;
+        for text in ["1st", "2nd"] {
+            stream.write_all(&publication(text, false, &[])).await.unwrap();
+        }
+        for n in 0..400 {
+            stream.write_all(&publication(&n.to_string(), false, &[])).await.unwrap();
+        }
+        all_is_heard().await;
+        gate.open.notify_one();
+        drop(stream.read(&mut [0; 256]).await);
+    });
+    let yaml = format!("journey: j\nsteps:\n{}{GATE}{}", awaited("first", "1st"), awaited("then", "2nd"));
+    let run = run(&world.await.context, &yaml).await;
+    assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
+}
+
+#[tokio::test]
+async fn a_message_that_is_refused_too_late_is_not_another_steps_affair() {
+    let world = start(|mut stream, gate| async move {
+        accepted(&mut stream, &[0]).await;
+        let mut packet = [0; 256];
+        let mut refusals = vec![];
+        for _ in 0..2 {
+            assert!(stream.read(&mut packet).await.unwrap() > 2);
+            // PUBACK (MQTT 5, section 3.4): not authorized.
+            refusals.push([0x40, 3, packet[5], packet[6], 0x87]);
+        }
+        gate.reached.notified().await;
+        stream.write_all(&refusals[0]).await.unwrap();
+        stream.write_all(&publication("heard", true, &[0])).await.unwrap();
+        acknowledged(&mut stream).await;
+        gate.open.notify_one();
+        assert!(stream.read(&mut packet).await.unwrap() > 2);
+        assert_eq!(packet[2..5], [0, 1, b'b']);
+        stream.write_all(&refusals[1]).await.unwrap();
+        stream.write_all(&[0x40, 2, packet[5], packet[6]]).await.unwrap();
+        drop(stream.read(&mut packet).await);
+    });
+    let a = published("a", "timeout: 500ms, retry: { attempts: 2, every: 1ms }");
+    let b = published("b", "timeout: 5s");
+    let run = run(&world.await.context, &format!("journey: j\nsteps:\n{a}finally:\n{GATE}{b}")).await;
+    assert_eq!(run.outcome, Outcome::Failed { step: "a".to_owned(), kind: FailureKind::Timeout });
+    let passed: Vec<_> = run.steps.iter().map(|step| step.last().unwrap().miss.is_none()).collect();
+    assert_eq!(passed, [false, true, true], "{:?}", run.steps);
+}
+
+#[tokio::test]
+async fn a_session_that_a_broker_has_ended_is_not_used_again() {
+    let world = start(|mut stream, _| async move {
+        accepted(&mut stream, &[0]).await;
+        assert!(stream.read(&mut [0; 256]).await.unwrap() > 2);
+        // DISCONNECT (MQTT 5, section 3.14): the server is busy.
+        stream.write_all(&[0xe0, 1, 0x89]).await.unwrap();
+    });
+    let step = published("a", "retry: { attempts: 2, every: 1ms }, timeout: 5s");
+    let run = run(&world.await.context, &format!("journey: j\nsteps:\n{step}")).await;
+    // A new one is asked for.
+    assert_eq!(run.outcome, Outcome::Failed { step: "a".to_owned(), kind: FailureKind::Refused });
 }

@@ -68,6 +68,7 @@ impl MqttSession {
             last_id: 0,
             resumed: false,
             persistent: options.persistent(),
+            over: false,
             limits: None,
             peer: address,
             host: Arc::clone(&target.host),

@@ -4,7 +4,6 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use bytes::Bytes;
-use cutover::FailureKind;
 use tokio::time::{Instant, timeout};
 
 use super::codec::{self, Publication, Step};
@@ -113,7 +112,7 @@ impl MqttSession {
         } else {
             return Ok(());
         };
-        Err(self.failed(FailureKind::Status, &words))
+        Err(self.refused(&words))
     }
 
     /// Waits until another message may be open. What comes meanwhile is kept.
@@ -122,11 +121,11 @@ impl MqttSession {
         let most = usize::from(most.min(RECEIVE_MAXIMUM));
         let asked = Instant::now();
         while self.flight.messages() >= most {
-            let late = || {
-                let limit = self.transfer;
-                self.late(&format!("{most} messages are open, and none was acknowledged within {limit:?}"))
+            let limit = self.transfer;
+            let Some(left) = limit.checked_sub(asked.elapsed()) else {
+                let words = format!("{most} messages are open, and none was acknowledged within {limit:?}");
+                return Err(self.late(&words));
             };
-            let left = self.transfer.checked_sub(asked.elapsed()).ok_or_else(late)?;
             let Ok(heard) = timeout(left, poll_fn(|cx| self.poll_heard(cx))).await else { continue };
             if let Some(event) = heard? {
                 self.keep(event)?;

@@ -44,6 +44,7 @@ pub struct MqttSession {
     pub(super) resumed: bool,
     /// Whether what is not acknowledged is kept for the next connection.
     pub(super) persistent: bool,
+    pub(super) over: bool,
     /// Where the broker takes less than the standard lets it.
     pub(super) limits: Option<Box<Limits>>,
     pub(super) peer: SocketAddr,
@@ -74,6 +75,18 @@ impl MqttSession {
     /// at its end.
     pub const fn is_persistent(&self) -> bool {
         self.persistent
+    }
+
+    /// Whether it can no longer be used: the connection has ended, the broker does not keep to the protocol, or it owes an
+    /// answer. An error after which it is not over was the refusal of one message or of one subscription, or the
+    /// caller's own.
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Whether the message that [`publish`](Self::publish) gave this id is neither acknowledged nor refused as yet.
+    pub fn awaits(&self, id: u16) -> bool {
+        self.flight.has(id)
     }
 
     /// The client id that the broker has chosen, where it was left to it (MQTT 5, section 3.2.2.3.7).
@@ -174,7 +187,7 @@ impl MqttSession {
         };
         // The acknowledgement goes out now, if it can, and not only when the caller comes back. Where it cannot, what was
         // heard is heard nevertheless, and the next poll says what is wrong.
-        drop(self.poll_once(cx));
+        drop(self.wire.poll_flush(cx));
         Poll::Ready(Ok(event))
     }
 
@@ -202,7 +215,7 @@ impl MqttSession {
                 let code = answer.code;
                 let words = reason::reason(code).unwrap_or("a reason that has no meaning");
                 let message = format!("the broker refused a message: {code:#04x}, {words}{}", answer.more());
-                Err(self.failed(FailureKind::Status, &message))
+                Err(self.refused(&message))
             }
             Outcome::Done => Ok(Some(Event::Acknowledged(id))),
             Outcome::Release => {
@@ -240,18 +253,19 @@ impl MqttSession {
         }
     }
 
-    fn ended(&self, farewell: &Farewell) -> ProbeError {
+    fn ended(&mut self, farewell: &Farewell) -> ProbeError {
         let code = farewell.answer.code;
         let words = reason::reason(code).unwrap_or("a reason that has no meaning");
         let message = format!("the broker ended the session: {code:#04x}, {words}{}", farewell.more());
         self.failed(reason::farewell(code), &message)
     }
 
-    fn unasked(&self, name: &str) -> ProbeError {
+    fn unasked(&mut self, name: &str) -> ProbeError {
         self.failed(FailureKind::Protocol, &format!("the broker sent a {name} that nobody asked for"))
     }
 
-    pub(super) fn broken(&self, error: &WireError) -> ProbeError {
+    pub(super) fn broken(&mut self, error: &WireError) -> ProbeError {
+        self.over = true;
         let (fault, words) = match error {
             WireError::Io(error) => tcp::failure(error, self.peer),
             WireError::Garbage(words) => (Fault::Failed(FailureKind::Protocol), words.clone()),
@@ -262,12 +276,19 @@ impl MqttSession {
         self.error(fault, &words)
     }
 
-    pub(super) fn late(&self, words: &str) -> ProbeError {
+    pub(super) fn late(&mut self, words: &str) -> ProbeError {
         self.failed(FailureKind::Timeout, words)
     }
 
-    pub(super) fn failed(&self, kind: FailureKind, words: &str) -> ProbeError {
+    /// The session has failed.
+    pub(super) fn failed(&mut self, kind: FailureKind, words: &str) -> ProbeError {
+        self.over = true;
         self.error(Fault::Failed(kind), words)
+    }
+
+    /// The broker takes one thing not, and the session goes on.
+    pub(super) fn refused(&self, words: &str) -> ProbeError {
+        self.error(Fault::Failed(FailureKind::Status), words)
     }
 
     pub(super) fn misused(&self, words: &str) -> ProbeError {

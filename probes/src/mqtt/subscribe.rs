@@ -37,14 +37,14 @@ impl MqttSession {
                 let message = format!(
                     "the broker refused the subscription to `{filter}` (SUBACK {code:#04x}{colon}{words})"
                 );
-                return Err(self.failed(FailureKind::Status, &message));
+                return Err(self.refused(&message));
             }
             // Looked at each time: a timeout by itself says nothing while there is always another packet.
-            let late = || {
-                let limit = self.wait;
-                self.late(&format!("no answer to the subscription to `{filter}` within {limit:?}"))
+            let limit = self.wait;
+            let Some(left) = limit.checked_sub(asked.elapsed()) else {
+                let words = format!("no answer to the subscription to `{filter}` within {limit:?}");
+                return Err(self.late(&words));
             };
-            let left = self.wait.checked_sub(asked.elapsed()).ok_or_else(late)?;
             let Ok(heard) = timeout(left, poll_fn(|cx| self.poll_heard(cx))).await else { continue };
             if let Some(event) = heard? {
                 self.keep(event)?;

@@ -69,6 +69,7 @@ async fn end(version: MqttVersion, bytes: &[u8], stays: bool) -> ProbeError {
     let mut session = open(at, &options(version)).await.unwrap();
     loop {
         if let Err(error) = session.next().await {
+            assert!(session.is_over(), "{error}");
             return error;
         }
     }
@@ -275,12 +276,15 @@ async fn a_message_that_is_refused() {
         let says = vec![accepted(MqttVersion::V5), vec![refusal, 3, 0, 1, 0x87]];
         let (at, _broker) = scripted(Script { says, stays: true }).await;
         let mut session = open(at, &options(MqttVersion::V5)).await.unwrap();
-        session.publish("t", Bytes::new(), qos, false).await.unwrap();
+        let id = session.publish("t", Bytes::new(), qos, false).await.unwrap().unwrap();
+        assert!(session.awaits(id));
         is(&session.next().await.unwrap_err(), Status, "refused a message: 0x87, not authorized");
+        assert!(!session.awaits(id) && !session.is_over());
     }
     let says = vec![accepted(MqttVersion::V5), vec![0x90, 9, 0, 1, 5, 31, 0, 2, b'n', b'o', 0x9e]];
     let (at, _broker) = scripted(Script { says, stays: true }).await;
     let mut session = open(at, &options(MqttVersion::V5)).await.unwrap();
     let error = session.subscribe("$share/a/b", Qos::AtLeastOnce).await.unwrap_err();
     is(&error, Status, "(SUBACK 0x9e: it does not support shared subscriptions)");
+    assert!(!session.is_over());
 }
