@@ -6,9 +6,11 @@ use serde_yaml::budget::BudgetBreach;
 use crate::node::{DEEPEST, MOST_NODES, place_of};
 use crate::{Place, Source};
 
+const TABS: &str = "indent with spaces: YAML takes no tabs there";
+
 /// A pattern in the parser's words, and the way out of it.
-const TRAPS: [(&str, &str); 6] = [
-    ("tab", "indent with spaces: YAML takes no tabs there"),
+const TRAPS: [(&str, &str); 9] = [
+    ("tab", TABS),
     (
         "mapping values are not allowed",
         "compare its indentation with the lines above; a text with `: ` in it is put in quotes",
@@ -19,12 +21,17 @@ const TRAPS: [(&str, &str); 6] = [
     ),
     ("expected ',' or", "is a `]`, a `}` or a comma missing before it?"),
     ("quoted scalar", "is a quote missing at its end?"),
+    ("unclosed bracket", "is the `]` or `}` that belongs to it missing?"),
+    ("unexpected character", "a text that begins with this character is put in quotes"),
+    ("did not find expected", "compare its indentation with the lines above"),
     ("indent", "compare its indentation with the lines above"),
 ];
 
 /// Notes that the document is no YAML, in one line.
 pub(crate) fn complain(source: &mut Source<'_>, error: &Error) {
     let place = error.location().map_or_else(Place::default, |location| place_of(&location));
+    let tab = error.to_string().contains("tab").then(|| indenting_tab(source, place.line)).flatten();
+    let place = tab.unwrap_or(place);
     let (message, help) = match innermost(error) {
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             (format!("the key `{key}` is given twice"), Some("put both into one".to_owned()))
@@ -60,6 +67,19 @@ fn innermost(error: &Error) -> &Error {
     }
 }
 
+/// The first tab that a line is indented with, from that line on: the parser names the line before, or what follows it.
+fn indenting_tab(source: &Source<'_>, from: usize) -> Option<Place> {
+    let indented = |line: &str| line.chars().take_while(|c| c.is_whitespace()).position(|c| c == '\t');
+    let mut lines = source.text().lines().enumerate().skip(from.saturating_sub(1));
+    lines.find_map(|(index, line)| Some(Place { line: index + 1, column: indented(line)? + 1, width: 1 }))
+}
+
+/// Whether a value in the line begins with a variable, and not with a quote.
+fn begins_with_variable(line: &str) -> bool {
+    let before = |at| line.get(..at).unwrap_or_default().trim_end().chars().last();
+    line.match_indices("{{").any(|(at, _)| matches!(before(at), Some(':' | '-' | '[' | ',')))
+}
+
 /// Everything else is the syntax's.
 fn syntax(source: &Source<'_>, place: Place, error: &Error) -> (String, Option<String>) {
     let line = source.line(place.line).unwrap_or_default();
@@ -70,11 +90,15 @@ fn syntax(source: &Source<'_>, place: Place, error: &Error) -> (String, Option<S
     if said.contains("recursion limit") {
         return (format!("this is nested more than {DEEPEST} levels deep: nothing in here needs that"), None);
     }
-    let help = if line.contains(": {{") {
+    let help = if begins_with_variable(line) {
         Some("a value that begins with {{ is put in quotes: YAML takes it for a mapping")
     } else if line.contains('[') && line.contains("json $") {
         Some(
             "inside [ ] YAML reads brackets and commas itself: write one `- expectation` a line, or put it in quotes",
+        )
+    } else if line.contains(" #") && said.contains("bracket") {
+        Some(
+            "` #` begins a comment, and what closes it may be in there: a text with ` #` in it is put in quotes",
         )
     } else {
         TRAPS.into_iter().find(|(pattern, _)| said.contains(pattern)).map(|(_, help)| help)
@@ -102,6 +126,43 @@ mod tests {
         assert!(shown.contains("= help: indent with spaces"), "{shown}");
         let shown = refused("a: 1\na: 2\n");
         assert!(shown.starts_with("error: the key `a` is given twice\n --> t.yaml:2:1"), "{shown}");
+    }
+
+    #[test]
+    fn the_commonest_slips_have_a_way_out() {
+        let step = "steps:\n  - name: x\n    http: GET http://a.example/\n";
+        let quotes = "a text that begins with this character is put in quotes";
+        let variable = "a value that begins with {{ is put in quotes";
+        for (line, help) in [
+            ("  expect: [status == 200]", "compare its indentation with the lines above"),
+            ("   expect: [status == 200]", "compare its indentation with the lines above"),
+            ("    browser: [click: #a]", "` #` begins a comment"),
+            ("    expect: [css #who exists]", "` #` begins a comment"),
+            ("    expect: [status == 200", "is the `]` or `}` that belongs to it missing?"),
+            ("    expect:\n      - {{ api }} == 3", variable),
+            ("    json: {\"c\":{{ api }}}", variable),
+            ("    json: [{{ api }}, 2]", variable),
+            ("    text: @a", quotes),
+            ("    text: `a`", quotes),
+            ("    text: %a", quotes),
+        ] {
+            let shown = refused(&format!("{step}{line}\n"));
+            assert!(shown.contains(&format!("= help: {help}")), "{line}: {shown}");
+        }
+    }
+
+    #[test]
+    fn a_tab_is_shown_where_it_is() {
+        for (text, place) in [
+            ("a: b\n\tc: d\n", "2:1"),
+            ("a:\n  - b: c\n    d: e\n\tf: [g]\n", "4:1"),
+            ("a:\n  - b: c\n  \td: e\n", "3:3"),
+            ("a:\n\t- b\n", "2:1"),
+        ] {
+            let shown = refused(text);
+            assert!(shown.contains(&format!("--> t.yaml:{place}\n")), "{text:?}: {shown}");
+            assert!(shown.ends_with(&format!("= help: {TABS}")), "{text:?}: {shown}");
+        }
     }
 
     #[test]
