@@ -32,27 +32,66 @@ impl Margin {
 
     /// The place, and its line.
     pub(crate) fn place(self, look: Look, at: &At, sources: &Sources) -> Vec<String> {
+        self.places(look, at, [at], sources)
+    }
+
+    /// The place, and its line with a mark under each of these places in it.
+    fn places<'a>(
+        self,
+        look: Look,
+        at: &At,
+        marked: impl IntoIterator<Item = &'a At>,
+        sources: &Sources,
+    ) -> Vec<String> {
         let arrow = look.paint(&format!("{}-->", " ".repeat(self.0)), Color::Blue);
         let mut lines = vec![format!("{arrow} {}", printable(&at.to_string()))];
         let Some(line) = sources.line(&at.file, at.line) else { return lines };
-        let shown = shown(line, at.column, at.width, look.width.saturating_sub(self.0 + 3));
+        let of = |at: &At| shown(line, at.column, at.width, self.room(look));
         let number = look.paint(&format!("{:>1$} |", at.line, self.0), Color::Blue);
-        let mark = look.loud(&"^".repeat(shown.mark), Color::Red);
+        let mut marks = Vec::new();
+        for shown in marked.into_iter().map(of) {
+            let end = shown.indent + shown.mark;
+            marks.resize(end.max(marks.len()), ' ');
+            marks[shown.indent..end].fill('^');
+        }
         lines.push(self.bar(look, ""));
-        lines.push(format!("{number} {}", shown.text));
-        lines.push(self.bar(look, &format!("{}{mark}", " ".repeat(shown.indent))));
+        lines.push(format!("{number} {}", of(at).text));
+        lines.push(self.bar(look, &look.loud(&marks.iter().collect::<String>(), Color::Red)));
         lines
     }
 
-    /// An expectation that does not hold: its place, what it wants and what there was, and the difference.
-    pub(crate) fn unmet(self, look: Look, unmet: &Unmet, sources: &Sources) -> Vec<String> {
-        let mut lines = self.place(look, &unmet.at, sources);
-        // What nobody has written (no error status, say) is not under the mark: it is told beside it.
-        let written =
-            sources.line(&unmet.at.file, unmet.at.line).is_some_and(|line| line.contains(&*unmet.text));
-        if !written && !lines.is_empty() {
-            lines.push(self.bar(look, &look.cut(&printable(&unmet.text), self.0 + 3)));
+    /// The columns that a line of a file has.
+    fn room(self, look: Look) -> usize {
+        look.width.saturating_sub(self.0 + 3).max(40)
+    }
+
+    /// Expectations that do not hold, at their places. Those of one line share it, where all of it can be shown.
+    pub(crate) fn unmet(self, look: Look, unmet: &[Unmet], sources: &Sources) -> Vec<String> {
+        let line = |unmet: &Unmet| sources.line(&unmet.at.file, unmet.at.line);
+        let together = |one: &Unmet, next: &Unmet| {
+            (&one.at.file, one.at.line) == (&next.at.file, next.at.line)
+                && line(one).is_some_and(|line| printable(line).width() <= self.room(look))
+        };
+        let mut lines = Vec::new();
+        for group in unmet.chunk_by(together) {
+            let Some(first) = group.first() else { continue };
+            lines.extend(self.places(look, &first.at, group.iter().map(|unmet| &unmet.at), sources));
+            for unmet in group {
+                // What nobody has written (no error status, say) is not under the mark, and of several marks one does not
+                // say which is meant: it is told beside it.
+                let written = line(unmet).is_some_and(|line| line.contains(&*unmet.text));
+                if group.len() > 1 || !written {
+                    lines.push(self.bar(look, &look.cut(&printable(&unmet.text), self.0 + 3)));
+                }
+                lines.extend(self.values(look, unmet));
+            }
         }
+        lines
+    }
+
+    /// What an expectation wants and what there was, and the difference.
+    fn values(self, look: Look, unmet: &Unmet) -> Vec<String> {
+        let mut lines = Vec::new();
         if unmet.diff.is_empty() {
             let taken = self.0 + 13;
             let value = |text: &str, colour| look.paint(&look.cut(&printable(text), taken), colour);
@@ -95,7 +134,6 @@ struct Shown {
 fn shown(line: &str, column: usize, width: usize, room: usize) -> Shown {
     /// Characters that are kept in sight before the mark.
     const BEFORE: usize = 12;
-    let room = room.max(40);
     let line: Vec<char> = printable(line).chars().collect();
     let at = column.saturating_sub(1).min(line.len());
     let columns = |part: &[char]| part.iter().map(|c| c.width().unwrap_or(0)).sum::<usize>();
@@ -162,6 +200,35 @@ mod tests {
             assert!(shown.text.width() <= 50, "{}", shown.text);
             assert!(shown.indent + shown.mark <= 50 && !marked(&shown).contains('…'), "{shown:?}");
         }
+    }
+
+    #[test]
+    fn expectations_of_one_line_share_it_where_it_fits() {
+        let mut sources = Sources::default();
+        sources.add("a".into(), "expect: [a == 1, b == 2]");
+        let clean = |text: &str| journeys::Redactor::default().clean(text);
+        let unmet = |text: &str, column| Unmet {
+            text: text.into(),
+            at: At { file: "a".into(), line: 1, column, width: 6 },
+            expected: clean("1"),
+            actual: clean("3"),
+            diff: Vec::new(),
+        };
+        let both = [unmet("b == 2", 18), unmet("a == 1", 10)];
+        let lines = Margin(1).unmet(Look::PLAIN, &both, &sources);
+        assert_eq!(
+            lines[..5],
+            [
+                " --> a:1:18",
+                "  |",
+                "1 | expect: [a == 1, b == 2]",
+                "  |          ^^^^^^  ^^^^^^",
+                "  | b == 2"
+            ]
+        );
+        sources.add("a".into(), &format!("expect: [a == 1, b == 2]{}", " ".repeat(99)));
+        let lines = Margin(1).unmet(Look { width: 60, ..Look::PLAIN }, &both, &sources);
+        assert_eq!(lines.iter().filter(|line| line.contains("-->")).count(), 2, "{lines:#?}");
     }
 
     #[test]

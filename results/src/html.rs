@@ -4,6 +4,7 @@ use figures::seconds;
 use journeys::StepRun;
 use minijinja::{AutoEscape, Environment, Value, context};
 
+use crate::failure::Failure;
 use crate::words::{kind, took, what, whom};
 use crate::{Look, Performed, Results, Standing, Tally, Told, text};
 
@@ -87,6 +88,7 @@ fn step(told: Told<'_>, whole: f64, performed: &Performed, results: &Results) ->
     let last = tried.and_then(StepRun::last);
     let miss = last.and_then(|last| last.miss.as_ref());
     let look = Look { sided: results.sided, ..Look::PLAIN };
+    let failure = tried.and_then(|step| Failure::of(performed, step, &results.sources, look));
     context! {
         name => told.name,
         word => told.standing.as_str(),
@@ -96,15 +98,35 @@ fn step(told: Told<'_>, whole: f64, performed: &Performed, results: &Results) ->
         budget => tried.and_then(|step| step.degraded).map(|degraded| seconds(degraded.budget.as_secs_f64())),
         whom => last.and_then(|last| whom(last, results.sided)),
         why => told.step.and_then(|step| step.skipped.clone()),
-        from => tried.and_then(|step| step.attempts.first()).map(|first| percent(first.after.as_secs_f64() / whole)),
-        width => tried.map(|step| percent(took(step) / whole)),
+        bar => tried.and_then(|step| Some(bar(step.attempts.first()?.after.as_secs_f64(), took(step), whole))),
+        requests => told.step.map(|step| text::requests(step, results.authority.as_deref())).unwrap_or_default(),
         kind => miss.map(kind),
         what => miss.map(what),
-        requests => told.step.map(|step| text::requests(step, results.authority.as_deref())).unwrap_or_default(),
-        failure => miss.and(tried).map(|step| text::failure_of(performed, step, &results.sources, look)),
+        excerpt => failure.as_ref().map(|failure| failure.excerpt.join("\n")),
+        notes => failure.map(|failure| failure.notes),
     }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.2}%", (share * 100.0).clamp(0.0, 100.0))
+/// Where a step's bar stands on that of its run, and how long it is: never beyond its end.
+fn bar(after: f64, took: f64, whole: f64) -> Value {
+    let share = |time: f64| (time / whole).clamp(0.0, 1.0);
+    let (from, to) = (share(after), share(after + took));
+    let percent = |share: f64| format!("{:.2}%", share * 100.0);
+    context! { from => percent(from), width => percent(to - from) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_bar_goes_beyond_the_run() {
+        for (after, took, from, width) in
+            [(0.25, 0.5, "25.00%", "50.00%"), (0.75, 0.5, "75.00%", "25.00%"), (1.5, 1.0, "100.00%", "0.00%")]
+        {
+            let bar = bar(after, took, 1.0);
+            let of = |name: &str| bar.get_attr(name).map(|value| value.to_string()).unwrap_or_default();
+            assert_eq!((of("from").as_str(), of("width").as_str()), (from, width));
+        }
+    }
 }

@@ -7,8 +7,9 @@ use cutover::Degraded;
 use figures::seconds;
 use journeys::StepRun;
 
+use crate::failure::Failure;
 use crate::words::{kind, printable, took, whom};
-use crate::{Look, Performed, Results, Standing, Tally, Told, text};
+use crate::{Look, Performed, Results, Standing, Tally, Told};
 
 /// Writes the report.
 pub(crate) fn write(results: &Results) -> String {
@@ -72,9 +73,12 @@ fn case(xml: &mut String, told: Told<'_>, performed: &Performed, results: &Resul
     if let Some(miss) = miss {
         let element = if told.standing == Standing::Aborted { "error" } else { "failure" };
         let look = Look { sided: results.sided, ..Look::PLAIN };
-        let whole = told.step.map(|step| text::failure_of(performed, step, &results.sources, look));
+        let failure = told.step.and_then(|step| Failure::of(performed, step, &results.sources, look));
         let attributes = [("message", printable(&miss.message)), ("type", kind(miss).to_owned())];
-        let content = format!(">{}</{element}>", escaped(&whole.unwrap_or_default()));
+        let content = format!(
+            ">{}</{element}>",
+            escaped(&failure.map(|failure| failure.text(look)).unwrap_or_default())
+        );
         line(xml, 3, &format!("<{element}"), &attributes, &content);
     }
     if let Some(why) = why {

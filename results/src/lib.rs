@@ -5,6 +5,7 @@
 
 mod curl;
 mod excerpt;
+mod failure;
 mod format;
 mod html;
 mod json;

@@ -47,7 +47,8 @@ pub(crate) fn whom(attempt: &Attempt, sided: bool) -> Option<String> {
         whom.push(format!("{} more", told.len() - ADDRESSES));
     }
     let of = if told.len() == attempt.each.len() { String::new() } else { format!("{} of ", told.len()) };
-    Some(format!("{of}{} addresses: {}", attempt.each.len(), whom.join(", ")))
+    let addresses = if attempt.each.len() == 1 { "address" } else { "addresses" };
+    Some(format!("{of}{} {addresses}: {}", attempt.each.len(), whom.join(", ")))
 }
 
 fn one(attempt: &Attempt, sided: bool) -> Option<String> {

@@ -14,8 +14,8 @@ const LONG: usize = 1 << 20;
 /// How a line is to reach its peer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Way<'w> {
-    /// Who is to be connected whatever DNS says, where it was so.
-    pub(crate) pinned: Option<SocketAddr>,
+    /// Who was connected, and is to be again whatever DNS says.
+    pub(crate) peer: Option<SocketAddr>,
     /// The file with the certificate authority that all steps trust beside the public ones.
     pub(crate) authority: Option<&'w str>,
 }
@@ -74,7 +74,7 @@ impl Line<'_> {
 
     /// The peer, and by what each believes the other.
     fn whither(&mut self, asked: &Asked, way: Way<'_>) {
-        if let Some(pin) = way.pinned.and_then(|peer| pin(&asked.url, peer)) {
+        if let Some(pin) = way.peer.and_then(|peer| pin(&asked.url, peer)) {
             self.option("--resolve", &pin);
         }
         if !asked.url.starts_with("https:") {
@@ -179,7 +179,7 @@ mod tests {
         }
     }
 
-    const ANY: Way<'_> = Way { pinned: None, authority: None };
+    const ANY: Way<'_> = Way { peer: None, authority: None };
 
     #[test]
     fn a_request_can_be_made_again() {
@@ -187,17 +187,14 @@ mod tests {
         let url = "https://api.acme.example:8443/users?a=b c";
         let body = r#"{"name":"O'Neil","password":"[secret.api-password]"}"#;
         assert_eq!(
-            line(&asked("POST", url, body), Way { pinned: peer, authority: Some("my ca.pem") }),
+            line(&asked("POST", url, body), Way { peer, authority: Some("my ca.pem") }),
             "curl --resolve api.acme.example:8443:198.51.100.10 --cacert 'my ca.pem' \
              -H 'content-type: application/json' --data-raw \
              '{\"name\":\"O'\\''Neil\",\"password\":\"'\"$API_PASSWORD\"'\"}' \
              'https://api.acme.example:8443/users?a=b c'"
         );
         assert_eq!(
-            line(
-                &asked("GET", "http://127.0.0.1/[token]", ""),
-                Way { authority: Some("ca.pem"), pinned: peer }
-            ),
+            line(&asked("GET", "http://127.0.0.1/[token]", ""), Way { authority: Some("ca.pem"), peer }),
             "curl -H 'content-type: application/json' http://127.0.0.1/\"$TOKEN\""
         );
     }
