@@ -1,7 +1,7 @@
 //! Files from outside: read whole, and never more of them than is reasonable.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{Error, ErrorKind, Read};
 use std::path::Path;
 
 /// What the file at `path` holds, if that is no more than `most` bytes.
@@ -33,6 +33,16 @@ pub fn text(path: &Path, most: u64) -> Result<String, String> {
     text.map_err(|error| format!("byte {} is not UTF-8", error.utf8_error().valid_up_to() + 1))
 }
 
+/// Why a file could not be written, without the path.
+pub fn unwritable(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such folder".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        ErrorKind::PermissionDenied => "writing there is not permitted".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
@@ -49,6 +59,8 @@ mod tests {
         let path = folder.path().join("f");
         assert_eq!(text(&path, 10), Err("there is no such file".to_owned()));
         assert_eq!(text(folder.path(), 10), Err("it is a folder".to_owned()));
+        let error = std::fs::write(path.join("g"), "").unwrap_err();
+        assert_eq!(unwritable(&error), "there is no such folder");
         std::fs::write(&path, b"caf\xe9").unwrap();
         assert_eq!(text(&path, 10), Err("byte 4 is not UTF-8".to_owned()));
         std::fs::write(&path, "0123456789").unwrap();

@@ -40,8 +40,16 @@ pub(crate) struct Once {
     #[arg(long, num_args = 1.., value_name = "FORMAT=FILE", value_parser = wanted)]
     pub report: Vec<Wanted>,
     /// How many runs at once.
-    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = jobs)]
     pub jobs: u8,
+}
+
+/// More at once would measure this machine.
+const MOST_JOBS: u8 = 64;
+
+fn jobs(text: &str) -> Result<u8, String> {
+    let jobs = text.parse().ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs));
+    jobs.ok_or_else(|| format!("a number of runs from 1 to {MOST_JOBS}"))
 }
 
 /// The routes that are asked for.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use document::file::unwritable;
 use report::Format;
 use store::{History, StoreError};
 
@@ -48,6 +49,7 @@ pub(crate) fn write(store: &Path, period: Period, output: &Path) -> Result<(), F
         return Err(Failure::usage(format!("the store {place} holds nothing of that time")));
     }
     let text = report::Report::of(&history, Utc::now()).render(format).map_err(Failure::canary)?;
-    std::fs::write(output, text)
-        .map_err(|error| Failure::usage(format!("{} cannot be written: {error}", output.display())))
+    std::fs::write(output, text).map_err(|error| {
+        Failure::usage(format!("{} cannot be written: {}", output.display(), unwritable(&error)))
+    })
 }

@@ -138,8 +138,12 @@ pub(super) fn server(node: &Node, source: &mut Source<'_>) -> Option<SocketAddr>
     let found = text.strip_prefix("udp://").and_then(|rest| rest.parse().ok().or_else(|| bare(rest)));
     let found = found.filter(|server: &SocketAddr| server.port() != 0);
     if found.is_none() {
-        let help =
-            "an address, no name, with its port if it is another than 53: `udp://192.0.2.53`".to_owned();
+        let address = text.parse::<SocketAddr>().is_ok() || bare(&text).is_some();
+        let help = if address {
+            format!("write `udp://{text}`")
+        } else {
+            "an address, no name, with its port if it is another than 53: `udp://192.0.2.53`".to_owned()
+        };
         source.complain(node.place(), format!("`{text}` is no resolver"), Some(help));
     }
     found

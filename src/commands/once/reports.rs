@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use document::file::unwritable;
 use results::Results;
 use tempfile::NamedTempFile;
 
@@ -26,8 +27,7 @@ impl<'w> Reports<'w> {
             if wanted[..index].iter().any(|other| other.path == report.path) {
                 return Err(Failure::usage(format!("two reports cannot both be written to {path}")));
             }
-            beside(&report.path)
-                .map_err(|error| Failure::usage(format!("the report {path} cannot be written: {error}")))?;
+            beside(&report.path).map_err(|error| Failure::usage(no_report(&report.path, &error)))?;
         }
         Ok(Self(wanted))
     }
@@ -40,11 +40,15 @@ impl<'w> Reports<'w> {
             match put(path, &text) {
                 Ok(()) => say::line(format_args!("report: {}", path.display())),
                 // The others may still be written.
-                Err(why) => wrong.push(format!("the report {} cannot be written: {why}", path.display())),
+                Err(error) => wrong.push(no_report(path, &error)),
             }
         }
         if wrong.is_empty() { Ok(()) } else { Err(Failure::canary(wrong.join("\n"))) }
     }
+}
+
+fn no_report(path: &Path, error: &std::io::Error) -> String {
+    format!("the report {} cannot be written: {}", path.display(), unwritable(error))
 }
 
 fn put(path: &Path, text: &str) -> std::io::Result<()> {
