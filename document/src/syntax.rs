@@ -29,9 +29,7 @@ const TRAPS: [(&str, &str); 9] = [
 
 /// Notes that the document is no YAML, in one line.
 pub(crate) fn complain(source: &mut Source<'_>, error: &Error) {
-    let place = error.location().map_or_else(Place::default, |location| place_of(&location));
-    let tab = error.to_string().contains("tab").then(|| indenting_tab(source, place.line)).flatten();
-    let place = tab.unwrap_or(place);
+    let mut place = error.location().map_or_else(Place::default, |location| place_of(&location));
     let (message, help) = match innermost(error) {
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             (format!("the key `{key}` is given twice"), Some("put both into one".to_owned()))
@@ -54,7 +52,13 @@ pub(crate) fn complain(source: &mut Source<'_>, error: &Error) {
             ),
             None,
         ),
-        other => syntax(source, place, other),
+        other => {
+            let said = other.to_string();
+            if ["found a tab", "tabs disallowed"].iter().any(|words| said.contains(words)) {
+                place = indenting_tab(source, place.line).unwrap_or(place);
+            }
+            syntax(source, place, other)
+        }
     };
     source.complain(place, message, help);
 }

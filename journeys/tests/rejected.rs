@@ -73,7 +73,7 @@ fn a_file_that_is_not_there_is_named() {
         Journey::load(Path::new("no/such.yaml"), Known { vars: &vars, secrets: &Secrets::default() })
             .unwrap_err();
     let shown = rejected.to_string();
-    assert!(shown.starts_with("error: the journey cannot be read: No such file"), "{shown}");
+    assert!(shown.starts_with("error: the journey cannot be read: there is no such file"), "{shown}");
     assert!(shown.ends_with("--> no/such.yaml"), "{shown}");
 }
 

@@ -3,22 +3,29 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use document::{Rejected, Remark, file};
-use journeys::{Journey, Known};
+use document::{Diagnostic, Kind, Node, Place, Rejected, Remark, Source, file};
+use journeys::{Journey, Known, Subject};
 
 use crate::cli::Check;
 use crate::config::{self, Config, JourneyPlan};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
-/// As much of a file as is looked at to see what it is.
+/// The largest file that is looked at to see what it is.
 const LARGEST: u64 = 4 << 20;
 
 /// Loads configurations and journeys, and says what they amount to; what is wrong with any of them is told at once.
 pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
-    let (journeys, configs): (Vec<_>, Vec<_>) = check.files.iter().partition(|path| is_journey(path));
     let mut found = Found::default();
-    configs.into_iter().for_each(|path| found.config(path));
+    let mut journeys = Vec::new();
+    for path in &check.files {
+        match subject(path) {
+            Ok((Subject::Journey, _)) => journeys.push(path),
+            Ok((Subject::Steps, source)) => found.steps(&source),
+            Ok((Subject::Configuration | Subject::Unknown, _)) => found.config(path),
+            Err(rejected) => found.complain(rejected),
+        }
+    }
     journeys.into_iter().for_each(|path| found.journey(path));
     for remark in &found.remarks {
         say::error(format_args!("{remark}\n"));
@@ -30,18 +37,33 @@ pub(crate) fn run(check: &Check) -> Result<Exit, Failure> {
     Ok(if check.deny_warnings && !found.remarks.is_empty() { Exit::Hold } else { Exit::Go })
 }
 
-/// Whether a file is a journey, by the keys at its edge: so it is told of one that is not even YAML, too.
-fn is_journey(path: &Path) -> bool {
-    let text = file::text(path, LARGEST).unwrap_or_default();
-    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
-    has("journey:") && !has("cutover:")
+/// What a file is, with its text; one that is neither of the two, or cannot be read, is refused as that.
+fn subject(path: &Path) -> Result<(Subject, Source<'static>), Rejected> {
+    let name = path.display().to_string();
+    let text = file::text(path, LARGEST).map_err(|why| {
+        Rejected(vec![Diagnostic::of_file(&name, format!("the file cannot be read: {why}"))])
+    })?;
+    let mut source = Source::new(&name, text);
+    let Some(node) = Node::read(&mut source) else { return Err(source.into_rejected()) };
+    let subject = Subject::of(&node);
+    if subject == Subject::Unknown && !config::resembles(&node) {
+        let message = match node.kind {
+            Kind::Null => "the file is empty".to_owned(),
+            Kind::Map(_) => "this is neither a configuration nor a journey".to_owned(),
+            _ => format!("this is {}, and neither a configuration nor a journey", node.kind_name()),
+        };
+        let help = "a configuration begins with `cutover:`, a journey with `journey:`".to_owned();
+        source.complain(node.place(), message, Some(help));
+        return Err(source.into_rejected());
+    }
+    Ok((subject, source))
 }
 
 /// What was found so far.
 #[derive(Default)]
 struct Found {
     configs: Vec<Config>,
-    wrong: Vec<document::Diagnostic>,
+    wrong: Vec<Diagnostic>,
     remarks: Vec<Remark>,
     summaries: Vec<String>,
 }
@@ -56,6 +78,14 @@ impl Found {
             }
             Err(rejected) => self.complain(rejected),
         }
+    }
+
+    /// What they mean depends on who includes them: by themselves nothing more can be said of them than that.
+    fn steps(&mut self, source: &Source<'_>) {
+        let message = "these are steps for journeys to include: they are checked with those";
+        let help = "check the journeys that include them; a journey begins with `journey: NAME`".to_owned();
+        let place = Place { line: 1, column: 1, width: 1 };
+        self.remarks.push(source.remarked(place, message, Some(help)));
     }
 
     /// A journey may use what the configuration beside it gives, where there is just one.

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::journeys::{Known, Secrets};
+use ::journeys::{Known, Secrets, Subject};
 use document::{Diagnostic, Fields, Key, Kind, Node, Rejected, Source, file};
 
+use super::schema::CONFIGURATION;
 use super::values::{interval, listening};
 use super::{
     AlertPlan, Config, account, alerts, artifacts, browser, canaries, cutover_section, devices, evidence,
@@ -47,7 +48,7 @@ fn loaded(path: &Path, busy: bool) -> Result<Config, Rejected> {
     let mut source = Source::new(&name, &text);
     let mut elsewhere = Vec::new();
     let base = path.parent().unwrap_or_else(|| Path::new(""));
-    let node = Node::read(&mut source);
+    let node = Node::read(&mut source).filter(|node| is_configuration(node, &mut source));
     if let Some(node) = node.as_ref().filter(|node| busy && is_idle(node)) {
         let help = "add `journeys:` or `devices:`".to_owned();
         source.complain(node.place(), "nothing is to be done", Some(help));
@@ -161,6 +162,28 @@ fn read(
         secrets,
         remarks: Vec::new(),
     })
+}
+
+/// Whether a document that is not known by a key of its own has any of a configuration's.
+pub(crate) fn resembles(node: &Node) -> bool {
+    let Kind::Map(entries) = &node.kind else { return false };
+    let known = CONFIGURATION.keys();
+    entries.iter().any(|(key, _)| known.contains(&key.name.as_str()))
+}
+
+/// Whether a configuration can be made of the document; what it is instead is complained of.
+fn is_configuration(node: &Node, source: &mut Source<'_>) -> bool {
+    let message = match Subject::of(node) {
+        Subject::Journey => "this is a journey, not a configuration",
+        Subject::Steps => "these are steps for journeys to include, not a configuration",
+        Subject::Unknown if node.is_mapping() && !resembles(node) => {
+            "this is no configuration: it has no key of one"
+        }
+        Subject::Configuration | Subject::Unknown => return true,
+    };
+    let help = "a configuration begins with `cutover:`".to_owned();
+    source.complain(node.place(), message, Some(help));
+    false
 }
 
 /// Whether the sections of what is done are left out, or are there and empty. What is of a wrong kind is complained of

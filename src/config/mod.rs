@@ -49,7 +49,7 @@ use url::Url;
 use crate::reset::Wave;
 
 pub(crate) use document::Secret;
-pub(crate) use load::{load, load_world};
+pub(crate) use load::{load, load_world, resembles};
 pub(crate) use schema::CONFIGURATION;
 
 /// Everything that a canary is told.

@@ -88,14 +88,14 @@ fn what_is_no_configuration_at_all_is_refused() {
     let starts = [
         (
             "large.yaml",
-            "error: the configuration cannot be read: it has more than 4194304 bytes\n --> large.yaml\n",
+            "error: the file cannot be read: it has more than 4194304 bytes\n --> large.yaml\n",
         ),
         (
             "/dev/zero",
-            "error: the configuration cannot be read: it has more than 4194304 bytes\n --> /dev/zero\n",
+            "error: the file cannot be read: it has more than 4194304 bytes\n --> /dev/zero\n",
         ),
-        ("folder.yaml", "error: the configuration cannot be read: it is a folder\n --> folder.yaml\n"),
-        ("none.yaml", "error: the configuration cannot be read: there is no such file\n --> none.yaml\n"),
+        ("folder.yaml", "error: the file cannot be read: it is a folder\n --> folder.yaml\n"),
+        ("none.yaml", "error: the file cannot be read: there is no such file\n --> none.yaml\n"),
         ("wide.yaml", "error: this is too much: at most 50000 values"),
         ("long.yaml", "error: nothing is to be done\n --> long.yaml:1:1\n"),
     ];

@@ -5,6 +5,7 @@
 mod endings;
 mod files;
 mod import;
+mod mistaken;
 mod once;
 mod program;
 mod setting;

@@ -49,11 +49,11 @@ fn a_resolver_that_says_nothing() {
 
 #[test]
 fn no_configuration() {
-    for command in ["run", "check", "reset"] {
+    for (command, what) in [("run", "configuration"), ("check", "file"), ("reset", "configuration")] {
         let said = ended(serin([command, "no/such.yaml"]));
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{command}");
-        let expected = "error: the configuration cannot be read: there is no such file\n --> no/such.yaml\n";
-        assert!(said.err.starts_with(expected), "{command}: {}", said.err);
+        let expected = format!("error: the {what} cannot be read: there is no such file\n --> no/such.yaml\n");
+        assert!(said.err.starts_with(&expected), "{command}: {}", said.err);
     }
 }
 

@@ -8,6 +8,7 @@ use document::{Diagnostic, Fields, Kind, Node, Source, file};
 use super::Loader;
 use super::flow::Budget;
 use crate::journey::{Inclusion, Step};
+use crate::subject::Subject;
 use crate::template::Template;
 
 /// Who includes more deeply than this has lost sight of what happens.
@@ -174,6 +175,9 @@ impl Loader<'_> {
         budget: Option<Budget>,
         names: &mut BTreeSet<String>,
     ) -> Vec<Step> {
+        if !Subject::is_included(node, &mut self.source) {
+            return Vec::new();
+        }
         let fields = Fields::of(node, "an included file", &mut self.source);
         let Some(mut fields) = fields else { return Vec::new() };
         let steps = fields.require("steps", &mut self.source);

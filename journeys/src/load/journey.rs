@@ -1,8 +1,6 @@
 //! The whole file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,8 +11,9 @@ use super::flow::Budget;
 use crate::data::Data;
 use crate::journey::{Journey, Step};
 use crate::secret::Secrets;
+use crate::subject::Subject;
 use crate::template::Template;
-use document::{Diagnostic, Rejected, Remark};
+use document::{Diagnostic, Rejected, Remark, file};
 use document::{Fields, Kind, Node, Place};
 
 /// What is known before a journey is read: the variables and secrets that the configuration gives.
@@ -38,19 +37,12 @@ impl Journey {
     /// # Errors
     /// Everything that is wrong with the file, each with its place.
     pub fn load(path: &Path, known: Known<'_>) -> Result<Self, Rejected> {
-        let file = path.display().to_string();
-        match read(path) {
-            Ok(source) => Self::parse(&source, &file, known),
-            Err(message) => Err(Rejected(vec![Diagnostic {
-                file: file.into(),
-                line: 0,
-                column: 0,
-                width: 0,
-                message,
-                help: None,
-                source_line: String::new(),
-            }])),
-        }
+        let name = path.display().to_string();
+        let text = file::text(path, MOST_BYTES).map_err(|why| {
+            let message = format!("the journey cannot be read: {why}");
+            Rejected(vec![Diagnostic::of_file(&name, message)])
+        })?;
+        Self::parse(&text, &name, known)
     }
 
     /// Reads a journey from text; `file` is its name in messages.
@@ -64,24 +56,14 @@ impl Journey {
         loader.workshop.knows(known.vars, known.secrets);
         loader.scope = known.vars.keys().cloned().collect();
         loader.scope.extend(["run.id".to_owned(), "run.route".to_owned()]);
-        let journey = Node::read(&mut loader.source).and_then(|node| loader.journey(&node));
+        let node = Node::read(&mut loader.source);
+        let node = node.filter(|node| Subject::is_journey(node, &mut loader.source));
+        let journey = node.and_then(|node| loader.journey(&node));
         match journey {
             Some(parts) if loader.is_clean() => Ok(parts.finish(loader)),
             _ => Err(loader.into_rejected()),
         }
     }
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    let file = File::open(path).map_err(|error| format!("the journey cannot be read: {error}"))?;
-    let mut source = String::new();
-    // One byte more than allowed, to see that there is more.
-    let mut limited = file.take(MOST_BYTES + 1);
-    limited.read_to_string(&mut source).map_err(|error| format!("the journey cannot be read: {error}"))?;
-    if source.len() as u64 > MOST_BYTES {
-        return Err(format!("a journey has at most {MOST_BYTES} bytes"));
-    }
-    Ok(source)
 }
 
 struct Parts {
