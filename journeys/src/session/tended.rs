@@ -150,7 +150,7 @@ mod tests {
     impl Tend for Chatter {
         async fn hear(&mut self) -> Result<(), ProbeError> {
             if self.0.fetch_add(1, Ordering::Relaxed) >= ROOM {
-                pending().await
+                pending::<()>().await;
             }
             Ok(())
         }
