@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 
 use cutover::{AbortCause, Parts};
 use probes::Fault;
-use probes::dns::{Data, LookupError, Question, Record, RecordKind, Response, Server};
-use serde_json::{Value, json};
+use probes::dns::{LookupError, Question, RecordKind, Server};
 use tokio::time::Instant;
 
-use super::Trouble;
 use super::target::target;
+use super::{Trouble, records};
 use crate::answer::{Answer, Lookup};
 use crate::session::{Call, Session};
 use crate::template::Template;
@@ -42,13 +41,18 @@ impl DnsAction {
         let response = answered.map_err(|error| self.trouble(&error, parts))?;
         parts.wait = Some(asked.elapsed());
         let addresses: Vec<_> = response.addresses().collect();
-        let lookup = Lookup { rcode: response.rcode.to_string(), ttl: response.ttl(), addresses };
+        let lookup = Lookup {
+            rcode: response.rcode.to_string(),
+            ttl: response.ttl(),
+            addresses,
+            said: records::line(&response, &resolver),
+        };
         let first = lookup.addresses.first();
         Ok(Answer {
             parts,
             // Where the answer leads: whoever gave it is no side.
             reached: first.map(|address| session.side_of(SocketAddr::new(*address, 0))),
-            json: Ok(document(&response)).into(),
+            json: Ok(records::document(&response)).into(),
             lookup: Some(lookup),
             ..Answer::default()
         })
@@ -73,76 +77,5 @@ impl Trouble {
     pub(crate) fn no_resolver() -> Self {
         let message = "there is no resolver that the live route follows: name one with `resolver:`";
         Self { fault: Fault::Aborted(AbortCause::Resolver), ..Self::script(message) }
-    }
-}
-
-/// The answer as a document: `{rcode, authoritative, answers: [{name, type, ttl, data}]}`.
-fn document(response: &Response) -> Value {
-    let answers: Vec<_> = response.records.iter().map(answer).collect();
-    json!({ "rcode": response.rcode, "authoritative": response.authoritative, "answers": answers })
-}
-
-fn answer(Record { name, kind, ttl, data }: &Record) -> Value {
-    json!({ "name": name, "type": kind, "ttl": ttl, "data": content(data) })
-}
-
-fn content(data: &Data) -> Value {
-    match data {
-        Data::Address(address) => json!(address),
-        Data::Name(text) | Data::Text(text) | Data::Other(text) => json!(text),
-        Data::Mail { preference, exchange } => json!({ "preference": preference, "exchange": exchange }),
-        Data::Authority { mname, rname, serial, refresh, retry, expire, minimum } => json!({
-            "mname": mname,
-            "rname": rname,
-            "serial": serial,
-            "refresh": refresh,
-            "retry": retry,
-            "expire": expire,
-            "minimum": minimum,
-        }),
-        Data::Service { priority, weight, port, target } => {
-            json!({ "priority": priority, "weight": weight, "port": port, "target": target })
-        }
-        Data::Issuers { critical, tag, value } => {
-            json!({ "critical": critical, "tag": tag, "value": value })
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_a_document() {
-        let record = |kind: &str, data| Record {
-            name: "acme.example".to_owned(),
-            kind: kind.to_owned(),
-            ttl: 60,
-            data,
-        };
-        let mail = Data::Mail { preference: 10, exchange: "mx.acme.example".to_owned() };
-        let response = Response {
-            rcode: "NOERROR".into(),
-            authoritative: true,
-            records: vec![
-                record("A", Data::Address([192, 0, 2, 1].into())),
-                record("MX", mail),
-                record("TXT", Data::Text("v=spf1 -all".to_owned())),
-            ],
-        };
-        let wanted = json!({
-            "rcode": "NOERROR",
-            "authoritative": true,
-            "answers": [
-                { "name": "acme.example", "type": "A", "ttl": 60, "data": "192.0.2.1" },
-                {
-                    "name": "acme.example", "type": "MX", "ttl": 60,
-                    "data": { "preference": 10, "exchange": "mx.acme.example" },
-                },
-                { "name": "acme.example", "type": "TXT", "ttl": 60, "data": "v=spf1 -all" },
-            ],
-        });
-        assert_eq!(document(&response), wanted);
     }
 }

@@ -10,6 +10,7 @@ mod http;
 mod json;
 mod mqtt;
 mod pause;
+mod records;
 mod target;
 mod tcp;
 mod trouble;

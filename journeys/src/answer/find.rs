@@ -178,6 +178,7 @@ mod tests {
                 rcode: "NOERROR".to_owned(),
                 addresses: vec!["192.0.2.1".parse().unwrap()],
                 ttl: Some(60),
+                said: "A 192.0.2.1".to_owned(),
             }),
             page: Some(Page {
                 title: "Home".to_owned(),

@@ -125,10 +125,13 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// A time as people read it: whole milliseconds, tenths below ten, and seconds from ten seconds on.
+/// A time as people read it: whole milliseconds, tenths below ten, and seconds from ten seconds on. What would be no
+/// time at all in these is told in what it needs.
 pub(crate) fn milliseconds(time: Duration) -> String {
     let milliseconds = time.as_secs_f64() * 1000.0;
     match milliseconds {
+        ..0.001 if !time.is_zero() => format!("{}ns", time.as_nanos()),
+        ..0.05 if !time.is_zero() => format!("{:.1}us", milliseconds * 1000.0),
         ..10.0 => format!("{milliseconds:.1}ms"),
         ..10_000.0 => format!("{milliseconds:.0}ms"),
         _ if time.subsec_millis() == 0 => format!("{}s", time.as_secs()),

@@ -50,6 +50,8 @@ pub(crate) struct Lookup {
     pub(crate) addresses: Vec<IpAddr>,
     /// The least time to live among the answers, in seconds; `None` without any.
     pub(crate) ttl: Option<u32>,
+    /// What it said and who it is, in one line, for those who look for a failure's cause.
+    pub(crate) said: String,
 }
 
 /// What a browser measured of a page.

@@ -12,7 +12,7 @@ use super::execution::Execution;
 use super::record::{Attempt, Hop, Miss};
 use super::unmet::Unmet;
 use crate::action::Trouble;
-use crate::answer::{Answer, UNREADABLE, milliseconds};
+use crate::answer::{Answer, UNREADABLE};
 use crate::grammar::Query;
 use crate::journey::Step;
 use crate::session::Call;
@@ -60,9 +60,7 @@ impl Execution<'_> {
 
     /// One exchange, at an address of the host or at whichever the route says.
     pub(super) async fn exchange(&mut self, step: &Step, at: Option<(&str, IpAddr)>) -> Tried {
-        let begun = Instant::now();
-        let after = begun.duration_since(self.started);
-        let aside = self.session.aside();
+        let (begun, aside, after) = (Instant::now(), self.session.aside(), self.clock());
         let mut tried = match self.perform(step, at).await {
             Ok(answer) => {
                 let judged = self.judge(step, &answer).unwrap_or_else(|error| {
@@ -227,8 +225,13 @@ impl Execution<'_> {
                 return Ok(Ok(kept));
             }
         }
-        let wanted = wrong.iter().any(Wrong::wants_the_words);
-        let said = if wanted { answer.excerpt(self.vars.redactor()) } else { None };
+        // It explains what else is wrong.
+        wrong.sort_by_key(|wrong| !wrong.is_error());
+        let said = match &answer.lookup {
+            Some(lookup) => Some(self.vars.clean(&lookup.said)),
+            None if wrong.iter().any(Wrong::wants_the_words) => answer.excerpt(self.vars.redactor()),
+            None => None,
+        };
         Ok(Err(Miss { said, ..self.unmet(failure_kind(step, answer, &wrong), &wrong) }))
     }
 
@@ -258,6 +261,11 @@ struct Wrong {
 }
 
 impl Wrong {
+    /// Whether an error was answered, or another status than expected.
+    fn is_error(&self) -> bool {
+        matches!(self.kind, Some(FailureKind::Status | FailureKind::Resolve))
+    }
+
     /// Whether what was answered says more than what was asked of it: a status says that something is wrong, and not what.
     fn wants_the_words(&self) -> bool {
         self.kind == Some(FailureKind::Status) || self.unmet.actual.starts_with(UNREADABLE)
@@ -320,7 +328,7 @@ fn error_rcode(step: &Step, answer: &Answer) -> Option<Wrong> {
 }
 
 fn late(limit: Duration, answer: Option<Answer>) -> Trouble {
-    let message = format!("no complete answer within {}", milliseconds(limit));
+    let message = format!("no complete answer within {limit:?}");
     let peer = answer.as_ref().and_then(|answer| answer.peer);
     let parts = answer.map(|answer| Box::new(answer.parts)).unwrap_or_default();
     Trouble { parts, ..Trouble::failed(FailureKind::Timeout, message, peer) }

@@ -66,7 +66,7 @@ impl Execution<'_> {
                 () = self.open(step) => false,
             };
             deadline += self.session.aside().saturating_sub(opened);
-            let (begun, aside) = (Instant::now(), self.session.aside());
+            let (begun, aside, after) = (Instant::now(), self.session.aside(), self.clock());
             let mut attempts = Vec::new();
             let cut = tokio::select! {
                 biased;
@@ -77,7 +77,6 @@ impl Execution<'_> {
             };
             if let Some(cut) = cut {
                 self.session.rest();
-                let after = begun.duration_since(self.started);
                 let times = (after, begun.elapsed());
                 let mut attempt = cut.attempt(finally, times, attempts.last(), self.vars.redactor());
                 attempt.asked = self.noted();
@@ -109,7 +108,7 @@ impl Execution<'_> {
     async fn attempts(&mut self, step: &Step, attempts: &mut Vec<Attempt>) {
         let begun = Instant::now();
         if let Err(error) = self.vars.enter(step.inclusion, &self.journey.inclusions) {
-            let after = begun.duration_since(self.started);
+            let after = self.clock();
             attempts.push(self.troubled(step, &error.into(), after, Duration::ZERO));
             return;
         }

@@ -27,8 +27,7 @@ impl Execution<'_> {
     /// One try, at each address in its turn. It passes when it passes at every one of them; what is saved is the first
     /// one's.
     pub(super) async fn everywhere(&mut self, step: &Step) -> Attempt {
-        let begun = Instant::now();
-        let after = begun.duration_since(self.started);
+        let (begun, after) = (Instant::now(), self.clock());
         let found = match self.find(step).await {
             Ok(found) => found,
             Err(trouble) => return self.troubled(step, &trouble, after, begun.elapsed()),

@@ -187,6 +187,11 @@ impl<'r> Execution<'r> {
         true
     }
 
+    /// How long the run has taken until now, without what is none of its time.
+    pub(super) fn clock(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.session.aside() + self.leaf.waited)
+    }
+
     /// The route of a step: its own, or the run's.
     pub(super) fn route_of(&self, step: &Step) -> Route {
         step.route.unwrap_or(self.world.route)

@@ -70,7 +70,8 @@ pub struct StepRun {
 /// One try of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
-    /// From the start of the run to the start of the attempt.
+    /// From the start of the run to the start of the attempt, in the run's own time, as `took` has it: a browser that is
+    /// started and a pause are none of it.
     pub after: Duration,
     /// How long its parts took.
     pub parts: Parts,
@@ -114,11 +115,12 @@ pub struct Miss {
     pub fault: Fault,
     /// In words, in one line.
     pub message: Clean,
-    /// The expectations that do not hold, in the order of the file; none where no answer came that could be asked.
+    /// The expectations that do not hold, an unexpected status first and else in the order of the file; none where no
+    /// answer came that could be asked.
     pub unmet: Vec<Unmet>,
     /// Where it is written what could not be done, where a step does several things: one of a browser's commands.
     pub at: Option<At>,
-    /// The beginning of what was answered, where the answer is an error's or cannot be read.
+    /// The beginning of what was answered, where the answer is an error's or cannot be read; of a resolver, what it said.
     pub said: Option<Clean>,
 }
 

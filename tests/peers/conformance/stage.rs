@@ -94,7 +94,7 @@ impl Stage {
             (r"\b20\d\d-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d| UTC)?)?", "DATE"),
             (r"\bserin[0-9a-f]{16}", "serinID"),
             (r"\b\d+ days ago", "DAYS ago"),
-            (r"(actual: )\d+(\.\d+)?(ms|s)\b", "${1}TIME"),
+            (r"(actual: )\d+(\.\d+)?(us|ms|s)\b", "${1}TIME"),
             (r"row \d of", "row N of"),
             (r"(days-left [^\n]*\n[^\n]*\n[^\n]*\n +\| +actual: )\d+", "${1}DAYS"),
         ] {
