@@ -143,6 +143,18 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 }
 
 #[test]
+fn a_mistake_in_a_step_is_marked_where_it_is() {
+    let judge = Judge::of(&JOURNEY);
+    let step =
+        |text: &str| format!("{{ journey: j, steps: [{{ name: a, http: GET http://a.example/, {text} }}] }}");
+    assert_eq!(judge.against(&step("within: 0.5s, timeout: 1.5s 20ms")), None);
+    let error = judge.against(&step("expct: []")).unwrap();
+    assert!(error.contains("'expct'") && !error.contains("include"), "{error}");
+    let error = judge.against(&step("retry: { atempts: 3 }")).unwrap();
+    assert!(error.contains("'atempts'") && !error.contains("anyOf"), "{error}");
+}
+
+#[test]
 fn every_journey_that_ships_and_every_example_is_accepted() {
     let (judge, of_included) = (Judge::of(&JOURNEY), Judge::of(&INCLUDED));
     let mut seen = 0;

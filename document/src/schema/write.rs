@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Field, Kind, Shape, Sort};
 
 /// Durations as humantime reads them: numbers with units, one or several.
-const DURATION: &str = "^ *([0-9]+ *[a-zA-Z]+ *)+$";
+const DURATION: &str = "^ *([0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+ *)+$";
 /// A share with its sign.
 const SHARE: &str = "^ *[0-9]+(\\.[0-9]+)? *%$";
 
@@ -90,6 +90,35 @@ impl Writer {
         Value::Object(written)
     }
 
+    /// Any of these. Where it can be seen which is meant, nothing is said but what is wrong with that one: an editor marks
+    /// the whole of what none of several fits.
+    fn either(&mut self, sorts: &'static [Sort]) -> Value {
+        let (shapes, others) = shapes(sorts);
+        let mapping = others.iter().any(|sort| matches!(sort, Sort::Map(_) | Sort::Any));
+        let object = match shapes.as_slice() {
+            [one] => Some(self.sort(Sort::Shape(one))),
+            [one, other] => {
+                let own = |shape: &Shape, than: &Shape| {
+                    let mut required = shape.fields.iter().filter(|field| field.required);
+                    required.find(|field| !than.keys().contains(&field.key)).map(|field| field.key)
+                };
+                let (first, second) = (self.sort(Sort::Shape(one)), self.sort(Sort::Shape(other)));
+                let apart = |key, then: &Value, or: &Value| json!({ "if": { "required": [key] }, "then": then, "else": or });
+                let by_the_first = own(one, other).map(|key| apart(key, &first, &second));
+                by_the_first.or_else(|| own(other, one).map(|key| apart(key, &second, &first)))
+            }
+            _ => None,
+        };
+        match object.filter(|_| !mapping) {
+            None => any_of(sorts.iter().map(|sort| self.sort(*sort)).collect()),
+            Some(object) if others.is_empty() => object,
+            Some(object) => {
+                let others = any_of(others.into_iter().map(|sort| self.sort(sort)).collect());
+                json!({ "if": { "type": "object" }, "then": object, "else": others })
+            }
+        }
+    }
+
     fn sort(&mut self, sort: Sort) -> Value {
         match sort {
             Sort::Text => json!({ "type": ["string", "number", "boolean"] }),
@@ -109,10 +138,7 @@ impl Writer {
                 let one = self.sort(*item);
                 json!({ "anyOf": [one, { "type": "array", "items": one }] })
             }
-            Sort::Either(sorts) => {
-                let sorts: Vec<_> = sorts.iter().map(|sort| self.sort(*sort)).collect();
-                json!({ "anyOf": sorts })
-            }
+            Sort::Either(sorts) => self.either(sorts),
             Sort::Shape(shape) => {
                 if !self.definitions.contains_key(shape.name) {
                     // Its name first: a shape may hold itself.
@@ -124,6 +150,22 @@ impl Writer {
             }
         }
     }
+}
+
+/// The shapes among sorts, and the others.
+fn shapes(sorts: &'static [Sort]) -> (Vec<&'static Shape>, Vec<Sort>) {
+    let (mut shapes, mut others) = (Vec::new(), Vec::new());
+    for sort in sorts {
+        match sort {
+            Sort::Shape(shape) => shapes.push(*shape),
+            other => others.push(*other),
+        }
+    }
+    (shapes, others)
+}
+
+fn any_of(mut schemas: Vec<Value>) -> Value {
+    if schemas.len() == 1 { schemas.remove(0) } else { json!({ "anyOf": schemas }) }
 }
 
 fn all(kind: &'static Kind) -> impl Iterator<Item = &'static Field> {
@@ -176,6 +218,30 @@ mod tests {
             },
         ],
     };
+
+    #[test]
+    fn what_can_be_told_apart_is_judged_alone() {
+        static NAMED: Shape = Shape {
+            name: "named",
+            about: "With a name.",
+            fields: &[Field::new("name", Sort::Text, "Its name.").required()],
+            kinds: &[],
+        };
+        static ITEM: [Sort; 2] = [Sort::Shape(&INNER), Sort::Shape(&NAMED)];
+        static SHORT: [Sort; 2] = [Sort::Boolean, Sort::Shape(&NAMED)];
+        static NEITHER: [Sort; 2] = [Sort::Shape(&INNER), Sort::Map(&Sort::Text)];
+        let mut writer = Writer::default();
+        let item = writer.sort(Sort::Either(&ITEM));
+        assert_eq!(item["if"], json!({ "required": ["name"] }));
+        assert_eq!(
+            (&item["then"]["$ref"], &item["else"]["$ref"]),
+            (&json!("#/$defs/named"), &json!("#/$defs/inner"))
+        );
+        let short = writer.sort(Sort::Either(&SHORT));
+        assert_eq!((&short["if"]["type"], &short["else"]["type"]), (&json!("object"), &json!("boolean")));
+        let neither = writer.sort(Sort::Either(&NEITHER));
+        assert_eq!(neither["anyOf"].as_array().map(Vec::len), Some(2));
+    }
 
     #[test]
     fn a_table_becomes_a_schema() {
