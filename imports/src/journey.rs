@@ -141,7 +141,9 @@ fn shown_time(time: Duration) -> String {
 fn shown_name(name: &str) -> String {
     const LONGEST: usize = 80;
     let plain: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect();
-    if plain.trim().is_empty() { "imported".to_owned() } else { plain.trim().to_owned() }
+    // At the end of a name brackets hold its variant.
+    let plain = plain.trim().trim_end_matches(']').trim_end();
+    if plain.is_empty() { "imported".to_owned() } else { plain.to_owned() }
 }
 
 fn step_lines(step: &Step) -> Vec<String> {

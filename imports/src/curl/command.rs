@@ -23,6 +23,8 @@ pub(super) struct Command {
     pub(super) redirects: Option<u64>,
     pub(super) version: Option<&'static str>,
     pub(super) timeout: Option<Duration>,
+    /// How often it is tried, if more than once.
+    pub(super) attempts: Option<u64>,
     pub(super) cert: Option<String>,
     pub(super) key: Option<String>,
     pub(super) ca: Option<String>,

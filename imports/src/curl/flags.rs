@@ -7,15 +7,32 @@ use crate::draft::Field;
 /// A journey follows no more.
 const MOST_REDIRECTS: u64 = 50;
 
-/// The requests of a command, or `None` if it is no curl.
-pub(super) fn read(words: Vec<String>) -> Option<Vec<Command>> {
+/// So much of a program's name is told.
+const LONGEST_NAME: usize = 30;
+/// A step is tried no more often.
+const MOST_ATTEMPTS: u64 = 100;
+
+/// What a command is.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// The requests of a curl.
+    Curl(Vec<Command>),
+    /// Another program, by its name.
+    Other(String),
+    /// None: it only sets variables.
+    Nothing,
+}
+
+/// Reads a command's words.
+pub(super) fn read(words: Vec<String>) -> Read {
     let mut words = words
         .into_iter()
         .skip_while(|word| word.contains('=') || matches!(word.as_str(), "$" | "sudo" | "time"));
-    let program = words.next()?;
+    let Some(program) = words.next() else { return Read::Nothing };
     let program = program.rsplit(['/', '\\']).next().unwrap_or_default();
     if !matches!(program, "curl" | "curl.exe") {
-        return None;
+        // What it is given is nobody's business.
+        return Read::Other(program.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect());
     }
     let mut commands = Vec::new();
     let mut command = Command::default();
@@ -34,7 +51,7 @@ pub(super) fn read(words: Vec<String>) -> Option<Vec<Command>> {
         }
     }
     commands.push(command.finished());
-    Some(commands)
+    Read::Curl(commands)
 }
 
 impl Command {
@@ -127,6 +144,14 @@ impl Command {
             "referer" => self.headers.push(("referer".to_owned(), value)),
             "max-time" => self.timeout = seconds(&value),
             "max-redirs" => self.redirects = Some(value.parse().unwrap_or(MOST_REDIRECTS).min(MOST_REDIRECTS)),
+            // So many times more than once.
+            "retry" => {
+                let again = value.parse().ok().filter(|again| *again > 0);
+                self.attempts = again.map(|again: u64| again.saturating_add(1).min(MOST_ATTEMPTS));
+            }
+            "retry-delay" | "retry-max-time" => self.remarks.push(format!(
+                "curl's `--{option}` was left out: `retry: {{ attempts: 3, every: 1s }}` says what lies between attempts."
+            )),
             "cert" => self.cert = Some(certificate(&value)),
             "key" => self.key = Some(value),
             "cacert" => self.ca = Some(value),
@@ -160,14 +185,16 @@ fn certificate(value: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use std::time::Duration;
 
     use super::*;
 
     fn read_one(line: &str) -> Command {
-        read(line.split(' ').map(str::to_owned).collect()).unwrap().remove(0)
+        let Read::Curl(mut commands) = read(line.split(' ').map(str::to_owned).collect()) else {
+            unreachable!("{line}")
+        };
+        commands.remove(0)
     }
 
     #[test]
@@ -187,7 +214,9 @@ mod tests {
         let command = read_one("curl --frobnicate much -q https://a.example");
         assert_eq!(command.remarks.len(), 2);
         assert_eq!(command.urls, ["https://a.example"]);
-        assert!(read(vec!["wget".to_owned()]).is_none());
+        let read_none = |line: &str| read(line.split(' ').map(str::to_owned).collect());
+        assert!(matches!(read_none("/usr/bin/wget -q x"), Read::Other(name) if name == "wget"));
+        assert!(matches!(read_none("A=b"), Read::Nothing));
     }
 
     #[test]

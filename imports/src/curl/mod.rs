@@ -6,6 +6,7 @@ mod options;
 mod shell;
 
 use command::{Command, Data};
+use flags::Read;
 
 use crate::ImportError;
 use crate::draft::{Body, Draft, Setting, Step};
@@ -26,6 +27,9 @@ const OWN: [&str; 9] = [
     "expect",
 ];
 
+/// So many commands that are no curl are named.
+const OTHERS: usize = 5;
+
 /// What curl says of a body of which nothing is said.
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -38,9 +42,18 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Draft, ImportError> {
         ));
     }
     let mut draft = Draft::new(name);
+    let mut others = Vec::new();
     for words in shell::commands(text)? {
         let line = words.line;
-        let Some(command) = flags::read(words.words) else { continue };
+        let command = match flags::read(words.words) {
+            Read::Curl(command) => command,
+            Read::Other(_) if words.piped => continue,
+            Read::Other(program) => {
+                others.push(format!("`{program}` in line {line}"));
+                continue;
+            }
+            Read::Nothing => continue,
+        };
         for command in command {
             let urls = command.urls.clone();
             if urls.is_empty() {
@@ -66,6 +79,12 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Draft, ImportError> {
     }
     if draft.steps.is_empty() {
         return Err(ImportError::new("there is no curl command in this", "each begins with the word `curl`"));
+    }
+    if !others.is_empty() {
+        let more = others.len().saturating_sub(OTHERS);
+        others.truncate(OTHERS);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        draft.remarks.push(format!("Left out, as it is no curl command: {}{more}.", others.join(", ")));
     }
     Ok(draft)
 }
@@ -183,6 +202,9 @@ fn settings(command: &Command) -> Vec<(&'static str, Setting)> {
     }
     if let Some(version) = command.version {
         settings.push(("version", Setting::Plain(version.to_owned())));
+    }
+    if let Some(attempts) = command.attempts {
+        settings.push(("retry", Setting::Number(attempts)));
     }
     if let Some(time) = command.timeout {
         settings.push(("timeout", Setting::Time(time)));

@@ -1,7 +1,7 @@
 //! The options of curl by their names.
 
 /// Options with a value that say something about the request.
-pub(super) const WITH_VALUE: [&str; 25] = [
+pub(super) const WITH_VALUE: [&str; 28] = [
     "request",
     "url",
     "header",
@@ -20,6 +20,9 @@ pub(super) const WITH_VALUE: [&str; 25] = [
     "referer",
     "max-time",
     "max-redirs",
+    "retry",
+    "retry-delay",
+    "retry-max-time",
     "cert",
     "key",
     "cacert",
@@ -30,7 +33,7 @@ pub(super) const WITH_VALUE: [&str; 25] = [
 ];
 
 /// Options that take a value and say nothing about the request itself.
-pub(super) const IGNORED_WITH_VALUE: [&str; 17] = [
+pub(super) const IGNORED_WITH_VALUE: [&str; 14] = [
     "output",
     "write-out",
     "dump-header",
@@ -45,9 +48,6 @@ pub(super) const IGNORED_WITH_VALUE: [&str; 17] = [
     "keepalive-time",
     "parallel-max",
     "connect-timeout",
-    "retry",
-    "retry-delay",
-    "retry-max-time",
 ];
 
 /// Options without a value that say nothing about the request itself.

@@ -8,17 +8,20 @@ use crate::ImportError;
 pub(super) struct Words {
     pub(super) line: usize,
     pub(super) words: Vec<String>,
+    /// Whether it only reads what the command before it gives.
+    pub(super) piped: bool,
 }
 
 /// The commands of a script.
 pub(super) fn commands(text: &str) -> Result<Vec<Words>, ImportError> {
-    let mut reader = Reader { rest: text.chars().collect::<Vec<_>>().into_iter().peekable(), line: 1 };
+    let mut reader =
+        Reader { rest: text.chars().collect::<Vec<_>>().into_iter().peekable(), line: 1, end: '\n' };
     let mut commands = Vec::new();
     loop {
-        let line = reader.line;
+        let (line, before) = (reader.line, reader.end);
         let words = reader.command()?;
         if !words.is_empty() {
-            commands.push(Words { line, words });
+            commands.push(Words { line, words, piped: before == '|' });
         } else if reader.rest.peek().is_none() {
             return Ok(commands);
         }
@@ -28,6 +31,8 @@ pub(super) fn commands(text: &str) -> Result<Vec<Words>, ImportError> {
 struct Reader {
     rest: std::iter::Peekable<std::vec::IntoIter<char>>,
     line: usize,
+    /// What the command before ended with.
+    end: char,
 }
 
 impl Reader {
@@ -47,6 +52,8 @@ impl Reader {
             match c {
                 '\n' | ';' | '|' | '&' => {
                     words.extend(word);
+                    // Two of them are no pipe.
+                    self.end = if words.is_empty() { '\n' } else { c };
                     return Ok(words);
                 }
                 ' ' | '\t' | '\r' => words.extend(word.take()),

@@ -72,13 +72,15 @@ impl<'s, 't> Examples<'s, 't> {
 
     fn object(&mut self, schema: &'t Tree, level: usize) -> Json {
         let mut fields = Vec::new();
-        let properties = self.spec.properties(schema);
-        // Where nothing must be there, what its author shows makes more of an example than nothing at all.
+        let mut properties = self.spec.properties(schema);
+        properties.retain(|(_, property, _)| !self.spec.resolve(property).flag("readOnly"));
+        // Where nothing must be there, what its author shows makes more of an example than nothing at all; and where
+        // nothing is shown, everything does.
         let free = properties.iter().all(|(.., required)| !required);
+        let is_shown = |property| given(self.spec.resolve(property)).is_some();
+        let shown = properties.iter().any(|(_, property, _)| is_shown(property));
         for (name, property, required) in properties {
-            let resolved = self.spec.resolve(property);
-            if (required || free && given(resolved).is_some())
-                && !resolved.flag("readOnly")
+            if (required || free && (!shown || is_shown(property)))
                 && let Some(value) = self.value(name, property, level + 1)
             {
                 fields.push((name.to_owned(), value));
@@ -229,6 +231,14 @@ mod tests {
             (
                 "{ type: object, required: [a], properties: { a: { type: boolean }, b: { type: string } } }",
                 "v: { a: true }",
+            ),
+            (
+                "{ type: object, properties: { a: { type: integer }, b: { readOnly: true }, c: { type: string } } }",
+                "v: { a: 1, c: text }",
+            ),
+            (
+                "{ required: [id], properties: { id: { readOnly: true }, a: { example: 7 }, b: { type: string } } }",
+                "v: { a: 7 }",
             ),
             ("{ oneOf: [{ type: 'null' }, { type: array, items: { type: integer } }] }", "v: [1]"),
             ("{ type: object, required: [d], properties: { d: { $ref: '#' } } }", "v: { d: {} }"),

@@ -1,7 +1,7 @@
 //! What an answer gave and a later request sent again is saved, and filled in: ids, tokens, hidden fields of forms.
 //!
 //! A value counts only if no request had sent it before the answer came: what a server merely repeats is no token.
-//! Short values, such as the id `7`, count where an id stands; long ones anywhere.
+//! Short values, such as the id `7`, count where an id stands or what is called as they are; long ones anywhere.
 
 mod found;
 mod redirect;
@@ -12,6 +12,7 @@ use found::Found;
 pub(crate) use found::step_into;
 
 use crate::draft::{Draft, Save, Spot, Step};
+use crate::names::identifier;
 use crate::target::{decoded, decoded_query};
 use crate::text::{Part, Text};
 
@@ -117,7 +118,8 @@ impl Hunt {
     ) -> Option<Part> {
         let value = plain(spot, written);
         let token = self.found.get_mut(&value)?;
-        let fits = token.found.is_long() || (whole && token.found.is_id && takes_ids(spot, written));
+        let short = || takes_ids(spot, written) || is_called(spot, &token.found.name);
+        let fits = token.found.is_long() || (whole && token.found.is_id && short());
         if !fits {
             return None;
         }
@@ -149,6 +151,15 @@ fn takes_ids(spot: Spot<'_>, written: &str) -> bool {
     }
 }
 
+/// Whether what stands there is called as what was found: the id that `POST /users` gave is sent as `user`.
+fn is_called(spot: Spot<'_>, found: &str) -> bool {
+    let bare = |name: &str| {
+        let name = identifier(name);
+        name.strip_suffix("_id").map(str::to_owned).unwrap_or(name)
+    };
+    matches!(spot, Spot::Query(name) | Spot::Field(name) if bare(name) == bare(found))
+}
+
 /// What was meant by what is written there.
 fn plain(spot: Spot<'_>, written: &str) -> String {
     match spot {
@@ -176,4 +187,41 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 
 const fn is_unreserved(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::Format;
+
+    fn imported(entries: &[(&str, &str, Value)]) -> String {
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|(method, url, answer)| {
+                let content = json!({ "mimeType": "application/json", "text": answer.to_string() });
+                json!({
+                    "request": { "method": method, "url": format!("https://api.acme.example{url}"), "headers": [] },
+                    "response": { "status": 200, "headers": [], "content": content },
+                })
+            })
+            .collect();
+        Format::Har.import(&json!({ "log": { "entries": entries } }).to_string(), "name").unwrap().yaml
+    }
+
+    #[test]
+    fn a_short_id_is_known_by_where_it_stands_and_what_it_is_called() {
+        let made = ("POST", "/users", json!({ "id": "u-7", "state": "new" }));
+        for (url, filled) in [
+            ("/users/u-7", "/users/{{ user }}"),
+            ("/things?user=u-7", "/things?user={{ user }}"),
+            ("/things?userId=u-7", "/things?userId={{ user }}"),
+            // By chance it may say the same.
+            ("/things?color=u-7", "/things?color=u-7"),
+        ] {
+            let yaml = imported(&[made.clone(), ("GET", url, json!({}))]);
+            assert!(yaml.contains(filled), "{yaml}");
+        }
+    }
 }

@@ -10,3 +10,5 @@ curl -d a=1 -d a=2 --frobnicate --proxy http://10.0.0.1:3128 "https://ann:p%40ss
 curl --cert client.pem --key client.key --cacert ca.pem -X DELETE https://api.acme.example/things/1 --next https://api.acme.example/things
 curl -d '{"a": 1}' https://api.acme.example/loose
 curl https://api.acme.example/charges -u sk_key_4eC39HqLyjWDarjtT1: -d amount=2000
+wget -q https://api.acme.example/export --password=hunter2-Secret
+curl --retry 2 --retry-delay 1 https://api.acme.example/flaky
