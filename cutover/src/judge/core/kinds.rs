@@ -211,7 +211,7 @@ fn a_variant_that_is_always_slower_on_new_is_no_fault_of_its_journey_when_it_is_
     stage.judge.enter(Phase::Set);
     // So many of ten runs of `post` are of the first version, which takes twice as long on new as on old, as ever.
     let mixed = |first: u64| {
-        move |pair: u64, seen: &mut crate::RunSeen| {
+        move |pair: u64, seen: &mut RunSeen| {
             let of_first = pair / 2 % 10 < first;
             if &*seen.journey == "post" {
                 seen.variant = if of_first { "app=1" } else { "app=2" }.into();
