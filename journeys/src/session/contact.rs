@@ -10,7 +10,7 @@ use probes::ProbeError;
 use tokio::time::Instant;
 
 use crate::action::Trouble;
-use crate::answer::{Answer, milliseconds};
+use crate::answer::Answer;
 
 /// The peer of a session, and what has become of the session.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Contact {
     /// That what was waited for, in `words`, did not come in time; and what `more` there is to tell.
     pub(super) fn late(&mut self, words: &str, limit: Duration, more: &str, started: Instant) -> Trouble {
         let Self { host, peer, .. } = self;
-        let message = format!("{host} ({peer}): {words} within {}{more}", milliseconds(limit));
+        let message = format!("{host} ({peer}): {words} within {limit:?}{more}");
         let trouble = Trouble::failed(FailureKind::Timeout, message, Some(*peer));
         Trouble { parts: Box::new(self.parts(started)), ..trouble }
     }

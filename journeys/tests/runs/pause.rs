@@ -13,13 +13,17 @@ use crate::support::{context, run};
 async fn a_pause_is_nobodys_time() {
     let context = context(9).await;
     let begun = Instant::now();
-    let run = run(&context, "journey: j\nsteps: [{ name: think, pause: 500ms }]").await;
+    let steps = "[{ name: think, pause: 500ms }, { name: think again, pause: 1ms }]";
+    let run = run(&context, &format!("journey: j\nsteps: {steps}")).await;
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.detail);
     let took = begun.elapsed();
     assert!(took >= Duration::from_millis(500), "{took:?}");
     let attempt = run.steps[0].last().unwrap();
     assert_eq!((attempt.parts.total, attempt.reached), (Duration::ZERO, None));
     assert!(run.took + Duration::from_millis(500) <= took, "{:?} of {took:?}", run.took);
+    // What comes behind it begins in the same time.
+    let after = run.steps[1].attempts[0].after;
+    assert!(after <= run.took, "{after:?} of {:?}", run.took);
 }
 
 #[tokio::test]

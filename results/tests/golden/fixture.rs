@@ -177,8 +177,9 @@ fn wrong() -> Performed {
 /// What a peer says is not to be believed, and not to be obeyed.
 fn hostile() -> Performed {
     let last = vec![unmet(place(5, 14, 13), "status == 201", "201", HOSTILE)];
+    let refused = attempt(0, 34, Some(miss(FailureKind::Status, HOSTILE, last)));
     let steps = vec![
-        step("sign up", 4, vec![attempt(0, 34, Some(miss(FailureKind::Status, HOSTILE, last)))]),
+        step("sign up", 4, vec![Attempt { asked: vec![asked()], ..refused }]),
         StepRun { skipped: Some("`user` was never saved".to_owned()), ..step("delete", 16, Vec::new()) },
     ];
     run(3, Route::Live, steps, failed("sign up", FailureKind::Status), HOSTILE)
