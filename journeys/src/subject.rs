@@ -40,7 +40,7 @@ impl Subject {
             }
             (Self::Steps, _) => (
                 "these are steps for journeys to include, not a journey",
-                "name a journey that includes them; a journey begins with `journey: NAME`",
+                "begin it with `journey: NAME`, or name the journey that includes it",
             ),
             (Self::Unknown, Kind::Null) => ("the journey is empty", "it needs `journey: NAME` and `steps:`"),
             (Self::Unknown, Kind::Map(_)) => (

@@ -83,7 +83,8 @@ impl Found {
     /// What they mean depends on who includes them: by themselves nothing more can be said of them than that.
     fn steps(&mut self, source: &Source<'_>) {
         let message = "these are steps for journeys to include: they are checked with those";
-        let help = "check the journeys that include them; a journey begins with `journey: NAME`".to_owned();
+        let help = "check the journeys that include them; if it is one itself, begin it with `journey: NAME`"
+            .to_owned();
         let place = Place { line: 1, column: 1, width: 1 };
         self.remarks.push(source.remarked(place, message, Some(help)));
     }

@@ -17,7 +17,7 @@ const UNKNOWN: &str = "zzzzzzzzzzzz";
 
 /// Each shape with an unknown key in it, by which the loader tells all that it knows there; `Z` stands for the key.
 const SAMPLES: &[(&str, &str)] = &[
-    ("configuration", "{ Z }"),
+    ("configuration", "{ cutover: {}, Z }"),
     ("cutover", "{ cutover: { Z } }"),
     ("sides", "{ cutover: { name: a, names: [a.example], sides: { Z } } }"),
     (
