@@ -274,4 +274,11 @@ mod tests {
         let spelled = |name| entry(&node, name).1.spelling(&source).unwrap();
         assert_eq!(["a", "b", "c", "d"].map(spelled), ["007", "1.50", "yes", "true"]);
     }
+
+    #[test]
+    fn words_of_yaml_1_1_are_texts() {
+        let node = read("a: no\nb: y\nc: On\nd: 1_000\ne: true\nf: 'true'\n").unwrap();
+        let is_text = |name| matches!(entry(&node, name).1.kind, Kind::Text(_));
+        assert_eq!(["a", "b", "c", "d", "e", "f"].map(is_text), [true, true, true, true, false, true]);
+    }
 }
