@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::near::did_you_mean;
+use crate::near::{did_you_mean, nearest};
 use crate::{Key, Kind, Node, Place, Source};
 
 /// The fields of one mapping.
@@ -12,6 +12,10 @@ pub struct Fields<'n> {
     place: Place,
     left: Vec<&'n (Key, Node)>,
     known: Vec<&'static str>,
+    /// What must be there and is not, with the complaint.
+    missing: Vec<(&'static str, String)>,
+    /// Whether it cannot be told which other keys belong here.
+    vague: bool,
 }
 
 impl<'n> Fields<'n> {
@@ -38,7 +42,8 @@ impl<'n> Fields<'n> {
     ) -> Option<Self> {
         if let Kind::Map(entries) = &node.kind {
             let left = entries.iter().collect();
-            return Some(Self { what, example, place: node.place, left, known: Vec::new() });
+            let (known, missing) = (Vec::new(), Vec::new());
+            return Some(Self { what, example, place: node.place, left, known, missing, vague: false });
         }
         let message = format!("expected {what} as a mapping of keys to values, found {}", node.kind_name());
         source.complain(node.place(), message, example.map(such_as));
@@ -52,15 +57,35 @@ impl<'n> Fields<'n> {
         Some(&self.left.remove(index).1)
     }
 
-    /// Takes a field that must be there.
-    pub fn require(&mut self, name: &'static str, source: &mut Source<'_>) -> Option<&'n Node> {
+    /// Takes a field that must be there. If it is not, [`finish`](Self::finish) complains.
+    pub fn require(&mut self, name: &'static str) -> Option<&'n Node> {
         let found = self.take(name);
         if found.is_none() {
-            // The whole mapping may span many lines: its first character is mark enough.
-            let place = Place { width: 1, ..self.place };
-            source.complain(place, format!("{} needs `{name}:`", self.what), self.example.map(such_as));
+            self.missing.push((name, format!("{} needs `{name}:`", self.what)));
         }
         found
+    }
+
+    /// Complains of a field that does not belong here, and says what does. It is no known one.
+    pub fn refuse(&mut self, name: &str, help: &str, source: &mut Source<'_>) {
+        if let Some(index) = self.left.iter().position(|(key, _)| key.name == name) {
+            let (key, _) = self.left.remove(index);
+            let message = format!("unknown key `{name}` in {}", self.what);
+            source.complain(key.place, message, Some(help.to_owned()));
+        }
+    }
+
+    /// Complains of a key that is nearly one of these, if there is one. Which others belong beside it is not known
+    /// then: of them [`finish`](Self::finish) says nothing.
+    pub fn misspelt(&mut self, names: &[&'static str], source: &mut Source<'_>) -> bool {
+        let near = |(key, _): &&(Key, Node)| nearest(&key.name, names.iter().copied());
+        let Some((key, meant)) = self.left.iter().find_map(|field| Some((&field.0, near(field)?))) else {
+            return false;
+        };
+        let message = format!("unknown key `{}` in {}", key.name, self.what);
+        source.complain(key.place, message, Some(format!("did you mean `{meant}`?")));
+        self.vague = true;
+        true
     }
 
     /// Which of these keys are there, without taking them.
@@ -79,9 +104,15 @@ impl<'n> Fields<'n> {
         self.what = what;
     }
 
-    /// Complains of every field that nobody took.
+    /// Complains of every field that nobody took, and of those that are missing; of one that was misspelt, once.
     pub fn finish(self, source: &mut Source<'_>) {
-        for (key, _) in &self.left {
+        let meant: Vec<_> =
+            self.left.iter().filter_map(|(key, _)| nearest(&key.name, self.known.iter().copied())).collect();
+        for (_, message) in self.missing.iter().filter(|(name, _)| !meant.contains(name)) {
+            // The whole mapping may span many lines: its first character is mark enough.
+            source.complain(self.place(), message.as_str(), self.example.map(such_as));
+        }
+        for (key, _) in self.left.iter().filter(|_| !self.vague) {
             let message = format!("unknown key `{}` in {}", key.name, self.what);
             source.complain(key.place, message, Some(did_you_mean(&key.name, self.known.iter().copied())));
         }

@@ -1,10 +1,12 @@
 //! Markers: by what an answer is recognised as the old or the new side's.
 
+use std::collections::BTreeSet;
+
 use cutover::{Answered, Route, Side};
 
 use crate::answer::{Answer, Found};
 use crate::grammar::{Cursor, Expectation, GrammarError, Predicate, Query};
-use crate::template::{BadTemplate, Template, Workshop};
+use crate::template::{BadTemplate, Fault, Template, Workshop};
 use crate::vars::Vars;
 
 /// One mark of one side: `header x-served-by == "old"`, `json $.served_by == "old"`, or, for MQTT sessions, the
@@ -69,7 +71,8 @@ impl Marker {
 fn constant(text: &str) -> Result<Template, BadTemplate> {
     if text.contains("{{") {
         let message = "a marker belongs to no run: it can have no variables".to_owned();
-        return Err(BadTemplate { at: 0, width: text.chars().count(), message });
+        let fault = Fault { at: 0, width: text.chars().count(), message, help: None };
+        return Err(BadTemplate { faults: vec![fault], needs: BTreeSet::new() });
     }
     Ok(Template::Literal(text.into()))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value};
 
-use crate::functions::{self, Sources};
+use crate::functions::{self, Findings, Sources};
 use crate::secret::{Redactor, Secrets};
 
 /// A text that may name variables.
@@ -45,12 +45,26 @@ pub(crate) enum Piece {
     Variable(Arc<str>),
 }
 
-/// A template that cannot be compiled: in characters, where in the text.
+/// A template that cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadTemplate {
+    /// Everything that is wrong with it, in order: once at least.
+    pub(crate) faults: Vec<Fault>,
+    /// The variables that it needs, as far as can be told.
+    pub(crate) needs: BTreeSet<String>,
+}
+
+/// Something wrong with a template, and where in its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The first character that is wrong, from 0.
     pub(crate) at: usize,
+    /// How many characters are meant.
     pub(crate) width: usize,
+    /// What is wrong with them.
     pub(crate) message: String,
+    /// The way out, where there is one.
+    pub(crate) help: Option<String>,
 }
 
 /// Compiles a journey's templates, and then keeps them.
@@ -96,21 +110,33 @@ impl Workshop {
         self.made += 1;
         // No extension in the name: a template must not be escaped as if it were HTML.
         let name: Arc<str> = format!("t{}", self.made).into();
-        let bad = |error: minijinja::Error| {
-            let message = error.detail().unwrap_or("it cannot be understood").to_owned();
-            BadTemplate { at: text[..first].chars().count(), width: text[first..].chars().count(), message }
+        let Findings { mut faults, needs: named } = functions::findings(&self.environment, text, &self.known);
+        let added = self.environment.add_template_owned(name.to_string(), text.to_owned());
+        let named = match added.and_then(|()| self.environment.get_template(&name)) {
+            Ok(compiled) => compiled.undeclared_variables(true).into_iter().collect(),
+            Err(error) => {
+                // What is wrong in one of its `{{ }}` is told there.
+                if faults.is_empty() {
+                    let message = error.detail().unwrap_or("it cannot be understood").to_owned();
+                    let (at, width) = (text[..first].chars().count(), text[first..].chars().count());
+                    faults.push(Fault { at, width, message, help: None });
+                }
+                // A block has variables of its own.
+                if text.contains("{%") { BTreeSet::new() } else { named }
+            }
         };
-        self.environment.add_template_owned(name.to_string(), text.to_owned()).map_err(bad)?;
-        let compiled = self.environment.get_template(&name).map_err(bad)?;
-        let mut needs: BTreeSet<String> =
-            compiled.undeclared_variables(true).into_iter().map(|name| root_of(&name)).collect();
+        let mut needs: BTreeSet<String> = named.iter().map(|name| root_of(name)).collect();
         for (global, _) in self.environment.globals() {
             if text.contains(&format!("{global}(")) {
                 needs.remove(global);
             }
         }
-        if let Some(fault) = functions::fault(&self.environment, text, &self.known) {
-            return Err(BadTemplate { message: self.redactor.clean(&fault.message).into_string(), ..fault });
+        if !faults.is_empty() {
+            // A call may have been tried with a secret, and show it in its message.
+            for fault in &mut faults {
+                fault.message = self.redactor.clean(&fault.message).into_string();
+            }
+            return Err(BadTemplate { faults, needs });
         }
         let needs = Arc::new(needs);
         Ok(match self.only_an_expression(text) {
@@ -269,8 +295,12 @@ mod tests {
     #[test]
     fn a_bad_template_says_where() {
         let bad = Workshop::new().compile("ab {{ user ").unwrap_err();
-        assert_eq!(bad.at, 3);
-        assert!(Workshop::new().compile("{{ a b }}").is_err());
+        assert_eq!(bad.faults[0].at, 3);
+        let bad = Workshop::new().compile("{{ user|uper }}/{{ a b }}/{{ foo }}{{ now() }}").unwrap_err();
+        let places: Vec<_> = bad.faults.iter().map(|fault| (fault.at, fault.width)).collect();
+        assert_eq!(places, [(0, 15), (16, 9)]);
+        assert_eq!(bad.faults[0].help.as_deref(), Some("did you mean `upper`?"));
+        assert!(bad.needs.iter().eq(["foo", "user"]), "{:?}", bad.needs);
         assert!(Workshop::new().compile("{{ user | nosuchfilter }}").is_err());
     }
 }

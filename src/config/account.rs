@@ -9,7 +9,7 @@ use document::{Fields, Node, Secret, Source};
 pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Account> {
     let example = "{ username: operator, password: { env: VARIABLE } }";
     let mut fields = Fields::like(node, "an account", example, source)?;
-    let (username, password) = (fields.require("username", source), fields.require("password", source));
+    let (username, password) = (fields.require("username"), fields.require("password"));
     fields.finish(source);
     let username = username.and_then(|node| node.text(source));
     let password = password.and_then(|node| Secret::read(node, base, source));

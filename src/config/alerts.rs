@@ -15,7 +15,7 @@ const EXAMPLE: &str =
 /// Reads the section.
 pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<AlertPlan> {
     let mut fields = Fields::like(node, "`alerts`", EXAMPLE, source)?;
-    let (receivers, on) = (fields.require("receivers", source), fields.take("on"));
+    let (receivers, on) = (fields.require("receivers"), fields.take("on"));
     fields.finish(source);
     let on = on.map_or_else(|| vec![Decision::Rollback], |node| decisions(node, source));
     let receivers = receivers?;
@@ -55,7 +55,7 @@ fn decision(node: &Node, source: &mut Source<'_>) -> Option<Decision> {
 fn receiver(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<alerts::EmailSettings> {
     let example = "{ email: { to: room@acme.example, smtp: smtps://mail.acme.example } }";
     let mut fields = Fields::like(node, "a receiver", example, source)?;
-    let email = fields.require("email", source);
+    let email = fields.require("email");
     fields.finish(source);
     email::read(email?, base, source)
 }

@@ -27,7 +27,7 @@ pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<
         return Some(Arc::new(Artifacts::new(base.join(folder), KEEP, AT_MOST)));
     }
     let mut fields = Fields::like(node, "the artifacts", EXAMPLE, source)?;
-    let place = fields.require("folder", source);
+    let place = fields.require("folder");
     let (keep, most) = (fields.take("keep"), fields.take("at-most"));
     fields.finish(source);
     let place = place.and_then(|node| folder(node, source));

@@ -50,7 +50,7 @@ pub(super) fn read(node: &Node, around: Around<'_>, source: &mut Source<'_>) -> 
 fn one(key: &Key, node: &Node, around: Around<'_>, source: &mut Source<'_>) -> Option<CanaryConfig> {
     let mut fields = Fields::like(node, "a canary", EXAMPLE, source)?;
     let fit = names::fit(key, source);
-    let (device, every) = (fields.take("device"), fields.require("every", source));
+    let (device, every) = (fields.take("device"), fields.require("every"));
     let (grace, watch, check_in) = (fields.take("grace"), fields.take("watch"), fields.take("check-in"));
     let place = fields.place();
     fields.finish(source);
@@ -123,7 +123,7 @@ fn desk(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<CheckIn> {
         return Some(if checks_in { CheckIn::Shared } else { CheckIn::Never });
     }
     let mut fields = Fields::like(node, "a check-in", "{ token: { file: secrets/van.token } }", source)?;
-    let token = fields.require("token", source);
+    let token = fields.require("token");
     fields.finish(source);
     let secret = token.and_then(|node| Secret::read(node, base, source))?;
     Token::new(secret.reveal()).map(CheckIn::Own)
@@ -131,7 +131,7 @@ fn desk(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<CheckIn> {
 
 fn listened(node: &Node, around: Around<'_>, source: &mut Source<'_>) -> Option<WatchPlan> {
     let mut fields = Fields::like(node, "a watch", WATCH, source)?;
-    let (broker, topic) = (fields.require("broker", source), fields.require("topic", source));
+    let (broker, topic) = (fields.require("broker"), fields.require("topic"));
     let (id, at, account) = (fields.take("id"), fields.take("at"), fields.take("account"));
     fields.finish(source);
     let broker = broker.and_then(|node| brokered(node, around, source));

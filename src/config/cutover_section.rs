@@ -11,8 +11,8 @@ use super::{Cutover, sides};
 /// Reads the section.
 pub(super) fn read(node: &Node, source: &mut Source<'_>) -> Option<Cutover> {
     let mut fields = Fields::of(node, "`cutover`", source)?;
-    let (name, names) = (fields.require("name", source), fields.require("names", source));
-    let (both, point_of_no_return) = (fields.require("sides", source), fields.take("point-of-no-return"));
+    let (name, names) = (fields.require("name"), fields.require("names"));
+    let (both, point_of_no_return) = (fields.require("sides"), fields.take("point-of-no-return"));
     fields.finish(source);
     let name = name.and_then(|node| title(node, source));
     let names = names.and_then(|node| moving(node, source));

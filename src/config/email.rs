@@ -17,7 +17,7 @@ const SERVER: &str = "smtp://localhost";
 pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<EmailSettings> {
     let example = "{ to: room@acme.example, smtp: smtps://mail.acme.example }";
     let mut fields = Fields::like(node, "`email`", example, source)?;
-    let (smtp, to) = (fields.require("smtp", source), fields.require("to", source));
+    let (smtp, to) = (fields.require("smtp"), fields.require("to"));
     let (from, user, password) = (fields.take("from"), fields.take("user"), fields.take("password"));
     let ca = fields.take("ca");
     fields.finish(source);

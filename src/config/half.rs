@@ -33,7 +33,7 @@ impl<'n> Half<'n> {
         source: &mut Source<'_>,
     ) -> Option<Self> {
         let mut fields = Fields::like(node, "a side", EXAMPLE, source)?;
-        let (addresses, at) = (fields.require("addresses", source), fields.take("at"));
+        let (addresses, at) = (fields.require("addresses"), fields.take("at"));
         let answered_by = fields.take("answered-by");
         fields.finish(source);
         let ranges = addresses.and_then(|node| ranges(node, side, source));

@@ -50,7 +50,7 @@ fn one(
     source: &mut Source<'_>,
 ) -> Vec<JourneyPlan> {
     let Some(mut fields) = Fields::like(node, "a journey", EXAMPLE, source) else { return Vec::new() };
-    let (run, every) = (fields.require("run", source), fields.require("every", source));
+    let (run, every) = (fields.require("run"), fields.require("every"));
     let on = fields.take("on");
     fields.finish(source);
     let every = every.and_then(|node| interval(node, OFTENEST, source));

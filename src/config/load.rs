@@ -89,7 +89,7 @@ fn read(
         return None;
     }
     let mut fields = Fields::of(node, "the configuration", source)?;
-    let cutover = fields.require("cutover", source);
+    let cutover = fields.require("cutover");
     let (resolvers, every) = (fields.take("resolvers"), fields.take("watch-names-every"));
     let (journeys, devices) = (fields.take("journeys"), fields.take("devices"));
     let real = fields.take("canaries");

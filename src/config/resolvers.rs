@@ -36,7 +36,7 @@ fn one(node: &Node, source: &mut Source<'_>) -> Option<(std::net::SocketAddr, bo
         return Some((server(node, source)?, false));
     }
     let mut fields = Fields::like(node, "a resolver", EXAMPLE, source)?;
-    let (at, authoritative) = (fields.require("at", source), fields.take("authoritative"));
+    let (at, authoritative) = (fields.require("at"), fields.take("authoritative"));
     fields.finish(source);
     let at = at.and_then(|node| server(node, source));
     let authoritative = authoritative.map_or(Some(false), |node| node.boolean(source));

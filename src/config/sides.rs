@@ -21,7 +21,7 @@ const EXAMPLE: &str = "{ old: { addresses: 203.0.113.7 }, new: { addresses: 198.
 /// Reads `sides`; `names` are the DNS names that move, if they are right.
 pub(super) fn read(node: &Node, names: Option<&[Arc<str>]>, source: &mut Source<'_>) -> Option<Both> {
     let mut fields = Fields::like(node, "`sides`", EXAMPLE, source)?;
-    let (old, new) = (fields.require("old", source), fields.require("new", source));
+    let (old, new) = (fields.require("old"), fields.require("new"));
     fields.finish(source);
     let old = old.and_then(|node| Half::read(node, Side::Old, names, source));
     let new = new.and_then(|node| Half::read(node, Side::New, names, source));

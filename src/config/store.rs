@@ -29,7 +29,7 @@ pub(super) fn read(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<
         return file(node, source).map(|file| plan(&file));
     }
     let mut fields = Fields::like(node, "the store", EXAMPLE, source)?;
-    let path = fields.require("file", source);
+    let path = fields.require("file");
     let (every, keep, most) = (fields.take("sample-every"), fields.take("keep"), fields.take("at-most"));
     fields.finish(source);
     let usual = plan("").settings;

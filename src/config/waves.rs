@@ -36,7 +36,7 @@ pub(super) fn read(node: &Node, fleets: &[FleetPlan], source: &mut Source<'_>) -
 
 fn one<'n>(node: &'n Node, fleets: &[FleetPlan], source: &mut Source<'_>) -> Option<(Wave, &'n Node)> {
     let mut fields = Fields::like(node, "a wave", "{ name: first, share: 10%, pause: 2m }", source)?;
-    let (name, pause) = (fields.require("name", source), fields.take("pause"));
+    let (name, pause) = (fields.require("name"), fields.take("pause"));
     let (devices, share) = (fields.take("devices"), fields.take("share"));
     fields.finish(source);
     let named = name?;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use minijinja::Environment;
 
 pub(crate) use sources::Sources;
-pub(crate) use trial::fault;
+pub(crate) use trial::{Findings, findings};
 
 /// The functions that there are beside those of minijinja itself.
 pub(crate) const FUNCTIONS: [&str; 7] =

@@ -180,6 +180,9 @@ fn template(
     text: &str,
     templates: &mut Templates<'_>,
 ) -> Result<Operand, GrammarError> {
-    let template = templates(text).map_err(|bad| cursor.error(from, bad.message, None))?;
-    Ok(Operand::Text(template))
+    templates(text).map(Operand::Text).map_err(|bad| {
+        let fault = bad.faults.into_iter().next();
+        let (message, help) = fault.map(|fault| (fault.message, fault.help)).unwrap_or_default();
+        cursor.error(from, message, help)
+    })
 }

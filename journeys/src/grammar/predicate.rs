@@ -134,6 +134,13 @@ impl Predicate {
     }
 }
 
+impl Query {
+    /// Whether an answer can be without it, so that it can be asked whether it is there.
+    pub(crate) fn may_be_missing(&self) -> bool {
+        fits("exists", self)
+    }
+}
+
 /// Which predicates make sense for what a query yields.
 fn fits(word: &str, query: &Query) -> bool {
     let equality = matches!(word, "==" | "!=");

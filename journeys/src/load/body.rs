@@ -58,7 +58,7 @@ impl Loader<'_> {
     fn attachment(&mut self, node: &Node) -> Option<Field> {
         let example = "{ file: photo.png, type: image/png }";
         let mut fields = Fields::like(node, "a file of `multipart`", example, &mut self.source)?;
-        let path = fields.require("file", &mut self.source);
+        let path = fields.require("file");
         let kind = fields.take("type").map(|node| self.media_type(node));
         fields.finish(&mut self.source);
         let path = path?;

@@ -34,8 +34,8 @@ impl Loader<'_> {
     fn identity(&mut self, node: &Node) -> Option<(Enclosed, Enclosed)> {
         let example = "{ cert: client.pem, key: client.key }";
         let mut fields = Fields::like(node, "`certificate`", example, &mut self.source)?;
-        let certificate = fields.require("cert", &mut self.source).map(|node| self.enclosed(node, LARGEST));
-        let key = fields.require("key", &mut self.source).map(|node| self.enclosed(node, LARGEST));
+        let certificate = fields.require("cert").map(|node| self.enclosed(node, LARGEST));
+        let key = fields.require("key").map(|node| self.enclosed(node, LARGEST));
         fields.finish(&mut self.source);
         Some((certificate??, key??))
     }

@@ -16,7 +16,7 @@ impl Loader<'_> {
         }
         let mut fields =
             Fields::like(node, "`data`", "{ file: users.csv, order: random }", &mut self.source)?;
-        let table = fields.require("file", &mut self.source);
+        let table = fields.require("file");
         let order = fields.take("order");
         let secret = fields.take("secret");
         fields.finish(&mut self.source);

@@ -72,9 +72,6 @@ impl Loader<'_> {
             let message = format!("`{}` is given by the `include`, and hides what would be saved", key.name);
             self.source.complain(key.place, message, Some("save it under another name".to_owned()));
         }
-        if let (true, Kind::Text(text)) = (named, &node.kind) {
-            self.saved(&key.name, key.place, text);
-        }
         // Known from here on even when its query is wrong: one mistake is to give one message.
         self.scope.insert(key.name.clone());
         let Kind::Text(text) = &node.kind else {
@@ -88,6 +85,9 @@ impl Loader<'_> {
         {
             Ok(query) => {
                 let place = self.place_of(node, text, &query);
+                if named {
+                    self.saved(&key.name, key.place, &query, text);
+                }
                 (self.is_answered(place, &query, of) && named).then(|| Save {
                     name: key.name.clone(),
                     query,

@@ -75,7 +75,7 @@ impl Loader<'_> {
         }
         let example = "{ attempts: 3, every: 200ms, backoff: 2 }";
         let mut fields = Fields::like(node, "`retry`", example, &mut self.source)?;
-        let attempts = fields.require("attempts", &mut self.source);
+        let attempts = fields.require("attempts");
         let (every, backoff) = (fields.take("every"), fields.take("backoff"));
         fields.finish(&mut self.source);
         let attempts = attempts.and_then(|node| self.attempts(node));
@@ -115,6 +115,9 @@ impl Loader<'_> {
         let mut when = Vec::new();
         let mut sound = true;
         for (key, value) in entries {
+            if self.unknowable.contains("variant") {
+                continue;
+            }
             let Some((axis, known)) = self.axes.iter().find(|(axis, _)| *axis == key.name).cloned() else {
                 let message = format!("`{}` is no axis of this journey's variants", key.name);
                 let help = match self.axes.as_slice() {
@@ -132,7 +135,8 @@ impl Loader<'_> {
                     sound = false;
                     continue;
                 };
-                if !known.contains(&value) {
+                // An axis without values was complained of where it stands.
+                if !known.is_empty() && !known.contains(&value) {
                     let help = did_you_mean(&value, known.iter().map(String::as_str));
                     self.source.complain(item.place, format!("`{axis}` has no value `{value}`"), Some(help));
                     sound = false;

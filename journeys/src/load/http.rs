@@ -15,6 +15,15 @@ use document::{Fields, Kind, Node};
 /// The usual methods: what is nearly one of them is a slip.
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "QUERY"];
 
+/// What other tools have keys for.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("method", "the method stands in the line itself: `http: POST https://api.acme.example/users`"),
+    ("url", "the URL stands in the line itself: `http: GET https://api.acme.example/users`"),
+    ("body", "what is sent is `json`, `form`, `multipart`, `text` or `file`"),
+    ("data", "what is sent is `json`, `form`, `multipart`, `text` or `file`"),
+    ("params", "parameters of the URL are `query`"),
+];
+
 /// Whoever needs more has found a loop.
 const MOST_REDIRECTS: u64 = 50;
 
@@ -22,6 +31,9 @@ impl Loader<'_> {
     /// `http: METHOD URL`, with what it sends, and how.
     pub(crate) fn http(&mut self, node: &Node, fields: &mut Fields<'_>) -> Option<HttpAction> {
         fields.call("an `http` step");
+        for (name, help) in ELSEWHERE {
+            fields.refuse(name, help, &mut self.source);
+        }
         let target = self.target(node);
         let query = fields.take("query").map(|node| self.pairs(node, "query parameters"));
         let headers = fields.take("headers").map(|node| self.headers(node)).unwrap_or_default();

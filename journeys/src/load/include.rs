@@ -7,12 +7,15 @@ use document::{Diagnostic, Fields, Kind, Node, Source, file};
 
 use super::Loader;
 use super::flow::Budget;
+use super::step::Names;
 use crate::journey::{Inclusion, Step};
 use crate::subject::Subject;
 use crate::template::Template;
 
 /// Who includes more deeply than this has lost sight of what happens.
 const DEEPEST: usize = 4;
+/// The variables of no group: which there are is not known when a file that may save some could not be included.
+pub(super) const SAVED: &str = "";
 /// All of a journey's together.
 const MOST: usize = 100;
 /// As of a journey itself.
@@ -31,6 +34,8 @@ pub(crate) struct Including {
     inclusions: Vec<Inclusion>,
     /// That of the file that is being read.
     current: Option<usize>,
+    /// Where each of them is included, the journey's own file aside.
+    sites: Vec<String>,
     /// Its variables, with those that they need themselves.
     given: BTreeMap<String, BTreeSet<String>>,
 }
@@ -50,6 +55,25 @@ impl Including {
         self.given.get(name)
     }
 
+    /// Notes what is wrong with the file that was read last, and how that came to be read.
+    fn found(&mut self, diagnostics: Vec<Diagnostic>) {
+        let sites: Vec<_> = self.sites.iter().rev().map(String::as_str).collect();
+        let included = format!("included at {}", sites.join(", from "));
+        self.sites.pop();
+        for mut diagnostic in diagnostics {
+            let same = |other: &&Diagnostic| {
+                let of = |it: &Diagnostic| (it.file.clone(), it.line, it.column, it.message.clone());
+                of(other) == of(&diagnostic)
+            };
+            // A file may be included twice; what is wrong with it is told once.
+            if self.elsewhere.iter().find(same).is_none() {
+                let help = diagnostic.help.take();
+                let help = help.map_or_else(|| included.clone(), |help| format!("{help}; {included}"));
+                self.elsewhere.push(Diagnostic { help: Some(help), ..diagnostic });
+            }
+        }
+    }
+
     pub(crate) const fn is_clean(&self) -> bool {
         self.elsewhere.is_empty()
     }
@@ -66,18 +90,28 @@ impl Loader<'_> {
         &mut self,
         node: &Node,
         budget: Option<Budget>,
-        names: &mut BTreeSet<String>,
+        names: &mut Names,
     ) -> Option<Vec<Step>> {
         let Kind::Map(entries) = &node.kind else { return None };
-        entries.iter().find(|(key, _)| key.name == "include")?;
+        let included = entries.iter().any(|(key, _)| key.name == "include");
+        if !included && entries.iter().any(|(key, _)| key.name == "name") {
+            return None;
+        }
         let mut fields =
             Fields::like(node, "an `include`", "{ include: shared/sign-in.yaml }", &mut self.source)?;
+        if !included && !fields.misspelt(&["include"], &mut self.source) {
+            return None;
+        }
         let path = fields.take("include");
         let vars = fields.take("vars");
         fields.finish(&mut self.source);
         let given = vars.map(|node| self.given_vars(node)).unwrap_or_default();
         let opened = path.and_then(|node| self.open(node));
-        let Some((path, text)) = opened else { return Some(Vec::new()) };
+        let Some((path, text)) = opened else {
+            self.unknowable.insert(SAVED);
+            return Some(Vec::new());
+        };
+        self.including.sites.push(format!("{}:{}", self.source.file(), node.place().line));
         Some(self.within(&path, text, given, |loader, node| loader.included_steps(node, budget, names)))
     }
 
@@ -154,12 +188,8 @@ impl Loader<'_> {
 
         let inside = std::mem::replace(&mut self.source, source);
         self.uses.elsewhere(inside.remarks());
-        for diagnostic in inside.into_rejected().0 {
-            // A file may be included twice; what is wrong with it is told once.
-            if !self.including.elsewhere.contains(&diagnostic) {
-                self.including.elsewhere.push(diagnostic);
-            }
-        }
+        let inside = inside.into_rejected().0;
+        self.including.found(inside);
         self.base = base;
         self.including.files.pop();
         (self.including.current, self.including.given) = outside;
@@ -169,18 +199,13 @@ impl Loader<'_> {
         steps
     }
 
-    fn included_steps(
-        &mut self,
-        node: &Node,
-        budget: Option<Budget>,
-        names: &mut BTreeSet<String>,
-    ) -> Vec<Step> {
+    fn included_steps(&mut self, node: &Node, budget: Option<Budget>, names: &mut Names) -> Vec<Step> {
         if !Subject::is_included(node, &mut self.source) {
             return Vec::new();
         }
         let fields = Fields::of(node, "an included file", &mut self.source);
         let Some(mut fields) = fields else { return Vec::new() };
-        let steps = fields.require("steps", &mut self.source);
+        let steps = fields.require("steps");
         fields.finish(&mut self.source);
         steps.map(|node| self.steps(node, budget, names)).unwrap_or_default()
     }

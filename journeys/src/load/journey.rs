@@ -7,14 +7,16 @@ use std::time::Duration;
 use cutover::Series;
 
 use super::Loader;
+use super::creation::Creation;
 use super::flow::Budget;
+use super::step::Names;
 use crate::data::Data;
 use crate::journey::{Journey, Step};
 use crate::secret::Secrets;
 use crate::subject::Subject;
 use crate::template::Template;
 use document::{Diagnostic, Rejected, Remark, file};
-use document::{Fields, Kind, Node, Place};
+use document::{Fields, Kind, Node};
 
 /// What is known before a journey is read: the variables and secrets that the configuration gives.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +105,8 @@ impl Parts {
 impl Loader<'_> {
     fn journey(&mut self, node: &Node) -> Option<Parts> {
         let mut fields = Fields::of(node, "a journey", &mut self.source)?;
-        let name = fields.require("journey", &mut self.source).and_then(|node| self.journey_name(node));
+        self.note_makers(node);
+        let name = fields.require("journey").and_then(|node| self.journey_name(node));
         let timeout = fields.take("timeout").map(|node| node.duration(&mut self.source));
         let timeout = timeout.unwrap_or(Some(DEFAULT_TIMEOUT));
         let own = fields.take("secrets");
@@ -119,10 +122,18 @@ impl Loader<'_> {
         if let Some(variants) = fields.take("variants") {
             self.variants(variants);
         }
-        let data = fields.take("data").and_then(|node| self.data(node));
+        let data = fields.take("data").and_then(|node| {
+            let data = self.data(node);
+            if !self.scope.iter().any(|name| name.starts_with("data.")) {
+                self.unknowable.insert("data");
+            }
+            data
+        });
         let vars = fields.take("vars").map(|node| self.vars(node)).unwrap_or_default();
-        let mut names = BTreeSet::new();
-        let steps = fields.require("steps", &mut self.source).map_or_else(Vec::new, |node| {
+        let mut names = Names::new();
+        let has_finally = !fields.present(&["finally"]).is_empty();
+        let steps = fields.require("steps").map_or_else(Vec::new, |node| {
+            self.creation = if has_finally { Creation::Welcome } else { Creation::Left };
             let steps = self.steps(node, timeout.map(Budget::Journey), &mut names);
             self.check_idle(node, &steps);
             steps
@@ -133,10 +144,11 @@ impl Loader<'_> {
         if let Some(given) = finally_timeout.filter(|_| finally.is_none()) {
             self.source.complain(given.place, "`finally-timeout` without `finally`", None);
         }
+        self.creation = Creation::TooLate;
         let budget = limit.map(Budget::Finally);
         let finally = finally.map(|node| self.steps(node, budget, &mut names)).unwrap_or_default();
         fields.finish(&mut self.source);
-        self.check_creation(&steps, &finally);
+        self.check_sweep(&steps, &finally);
         Some(Parts {
             name: name?,
             timeout: timeout?,
@@ -150,16 +162,9 @@ impl Loader<'_> {
     }
 
     /// What is made must be taken away, also after a crash, by somebody who knows no secret of the run.
-    fn check_creation(&mut self, steps: &[Step], finally: &[Step]) {
-        if let Some(step) = finally.iter().find(|step| step.creates.is_some()) {
-            let message = format!("`{}` creates something that nothing takes away any more", step.name);
-            self.complain_of(step, message, "what is made in `steps` is taken away in `finally`");
-        }
-        let Some(creating) = steps.iter().find(|step| step.creates.is_some()) else { return };
-        if finally.is_empty() {
-            let message =
-                format!("`{}` creates something, and there is no `finally` to take it away", creating.name);
-            self.complain_of(creating, message, "add `finally:` with a step that deletes it");
+    fn check_sweep(&mut self, steps: &[Step], finally: &[Step]) {
+        if !steps.iter().any(|step| step.creates.is_some()) {
+            return;
         }
         let mut secret: BTreeSet<_> = steps
             .iter()
@@ -180,13 +185,6 @@ impl Loader<'_> {
                 secret.remove(&save.name);
             });
         }
-    }
-
-    /// Complains of a step that is read already, which may be in an included file.
-    fn complain_of(&mut self, step: &Step, message: String, help: &str) {
-        let here = step.at.file == *self.source.file();
-        let place = if here { step.at.place() } else { Place { line: 1, column: 1, width: 1 } };
-        self.source.complain(place, message, Some(help.to_owned()));
     }
 
     fn journey_name(&mut self, node: &Node) -> Option<String> {
@@ -213,12 +211,7 @@ impl Loader<'_> {
         vars
     }
 
-    pub(super) fn steps(
-        &mut self,
-        node: &Node,
-        budget: Option<Budget>,
-        names: &mut BTreeSet<String>,
-    ) -> Vec<Step> {
+    pub(super) fn steps(&mut self, node: &Node, budget: Option<Budget>, names: &mut Names) -> Vec<Step> {
         let items = node.list("a list of steps", &mut self.source).unwrap_or_default();
         if items.is_empty() && matches!(node.kind, Kind::List(_)) {
             self.source.complain(node.place, "there are no steps in this list", None);

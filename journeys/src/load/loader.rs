@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::include::Including;
+use super::creation::Creation;
+use super::include::{Including, SAVED};
 use super::remarks::Uses;
-use crate::functions::FUNCTIONS;
 use crate::secret::Secrets;
-use crate::template::{Template, Workshop};
+use crate::template::{Fault, Template, Workshop, grouped};
 use crate::variant::Variant;
 use crate::vars::Vars;
-use document::nearest;
 use document::{Node, Rejected, Source};
 
 /// Carried through the loading of one file.
@@ -33,8 +32,16 @@ pub(crate) struct Loader<'t> {
     pub(crate) including: Including,
     /// The variables known at this point of the file.
     pub(crate) scope: BTreeSet<String>,
+    /// The groups of variables of which nobody can tell which there are, for what makes them is wrong itself.
+    pub(super) unknowable: BTreeSet<&'static str>,
+    /// The variables that the journey's file makes, and in which line.
+    pub(super) below: BTreeMap<String, usize>,
+    /// Those of which was told already how they could be defined.
+    pub(super) told: BTreeSet<String>,
     /// The variables that the file makes, and what it uses of them.
     pub(crate) uses: Uses,
+    /// What becomes of what the steps being read create.
+    pub(super) creation: Creation,
     /// The variables needed by what was loaded since this was last emptied.
     pub(crate) needs: BTreeSet<String>,
 }
@@ -52,7 +59,11 @@ impl<'t> Loader<'t> {
             saved: BTreeMap::new(),
             including: Including::begin(file),
             scope: BTreeSet::new(),
+            unknowable: BTreeSet::new(),
+            below: BTreeMap::new(),
+            told: BTreeSet::new(),
             uses: Uses::default(),
+            creation: Creation::default(),
             needs: BTreeSet::new(),
         }
     }
@@ -84,8 +95,11 @@ impl<'t> Loader<'t> {
                 self.need(node, needs).then_some(template)
             }
             Err(bad) => {
-                let place = node.within(&self.source, at + bad.at, bad.width);
-                self.source.complain(place, format!("bad template: {}", bad.message), None);
+                for Fault { at: within, width, message, help } in bad.faults {
+                    let place = node.within(&self.source, at + within, width);
+                    self.source.complain(place, format!("bad template: {message}"), help);
+                }
+                self.need(node, bad.needs.into_iter().collect());
                 None
             }
         }
@@ -97,7 +111,9 @@ impl<'t> Loader<'t> {
         for name in names {
             if !self.scope.contains(&name) {
                 known = false;
-                self.undefined(node, &name);
+                if !self.unknowable.contains(grouped(&name).map_or(SAVED, |(group, _)| group)) {
+                    self.undefined(node, &name);
+                }
             }
             self.uses.of(&name);
             match self.including.needs_of(&name) {
@@ -128,53 +144,5 @@ impl<'t> Loader<'t> {
         vars.extend(self.given.clone());
         vars.admit(&self.secrets);
         vars.render(template).ok()
-    }
-
-    fn undefined(&mut self, node: &Node, name: &str) {
-        let text = node.text(&mut self.source).unwrap_or_default();
-        let place = match position_of(&text, name) {
-            Some(at) => node.within(&self.source, at, name.chars().count()),
-            None => node.place,
-        };
-        if text.contains(&format!("{name}(")) {
-            let help = match nearest(name, FUNCTIONS) {
-                Some(near) => format!("did you mean `{near}()`?"),
-                None => format!("there are {}", FUNCTIONS.map(|name| format!("`{name}()`")).join(", ")),
-            };
-            self.source.complain(place, format!("there is no function `{name}`"), Some(help));
-            return;
-        }
-        let help = match nearest(name, self.scope.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let known: Vec<_> = self.scope.iter().map(String::as_str).collect();
-                format!("known here: {}; an earlier step can `save` it", known.join(", "))
-            }
-        };
-        self.source.complain(place, format!("the variable `{name}` is not defined here"), Some(help));
-    }
-}
-
-/// Where a variable is named within a template, in characters.
-fn position_of(text: &str, name: &str) -> Option<usize> {
-    let open = text.find("{{").into_iter().chain(text.find("{%")).min()?;
-    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let found = text[open..].match_indices(name).map(|(index, _)| open + index).find(|&index| {
-        let before = text[..index].chars().next_back();
-        let after = text[index + name.len()..].chars().next();
-        !before.is_some_and(word) && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
-    })?;
-    Some(text[..found].chars().count())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_variable_is_found_inside_the_braces_only() {
-        assert_eq!(position_of("user {{ user }}", "user"), Some(8));
-        assert_eq!(position_of("{{ users }}{{ user.name }}", "user"), Some(14));
-        assert_eq!(position_of("user", "user"), None);
     }
 }

@@ -30,8 +30,8 @@ impl Loader<'_> {
 
     fn equality(&mut self, node: &Node, of: Option<Askable>) -> Option<Expectation> {
         let mut fields = Fields::like(node, "an expectation of a document", EXAMPLE, &mut self.source)?;
-        let path = fields.require("json", &mut self.source).map(|node| (node, self.path(node)));
-        let whole = fields.require("equals", &mut self.source).map(|node| self.json(node));
+        let path = fields.require("json").map(|node| (node, self.path(node)));
+        let whole = fields.require("equals").map(|node| self.json(node));
         let ignoring = fields.take("ignoring").map(|node| self.paths(node));
         fields.finish(&mut self.source);
         let (place, path) = path?;

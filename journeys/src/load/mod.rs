@@ -3,6 +3,7 @@
 mod body;
 mod browser;
 mod certificates;
+mod creation;
 mod data;
 mod dns;
 mod expect;
@@ -17,6 +18,7 @@ mod pause;
 mod remarks;
 mod step;
 mod tcp;
+mod undefined;
 mod variants;
 mod websocket;
 

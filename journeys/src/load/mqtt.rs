@@ -12,7 +12,7 @@ impl Loader<'_> {
     /// `mqtt: publish TOPIC` or `mqtt: await FILTER`, with `broker` and, for a publish, `json` or `text`.
     pub(crate) fn mqtt(&mut self, node: &Node, fields: &mut Fields<'_>) -> Option<MqttAction> {
         fields.call("an `mqtt` step");
-        let broker = fields.require("broker", &mut self.source).and_then(|node| self.broker(node));
+        let broker = fields.require("broker").and_then(|node| self.broker(node));
         let credentials = fields.take("credentials").map(|node| self.credentials(node));
         let client_id = fields.take("client-id").map(|node| self.template(node));
         let version =
@@ -38,6 +38,10 @@ impl Loader<'_> {
             let place = node.within(&self.source, 0, word.chars().count());
             let message = format!("`{word}` is nothing that an `mqtt` step does");
             self.source.complain(place, message, Some(did_you_mean(word, ["publish", "await"])));
+            // Which of these belong here is not known.
+            for name in ["json", "text", "retain", "where"] {
+                fields.take(name);
+            }
             return None;
         }
         let fault = topic_fault(topic, word == "await");
@@ -48,9 +52,14 @@ impl Loader<'_> {
         let template = self.template_at(node, at, topic);
         let deed = if word == "publish" {
             fields.call("an `mqtt: publish` step");
+            fields.refuse("where", "`where` goes with `mqtt: await`", &mut self.source);
             self.publish(template, fields)
         } else {
             fields.call("an `mqtt: await` step");
+            for name in ["json", "text", "retain"] {
+                let help = format!("`{name}` goes with `mqtt: publish`; what is awaited is said by `where`");
+                fields.refuse(name, &help, &mut self.source);
+            }
             let of = Askable { described: "an MQTT message", queries: &[&["topic"], CONTENT] };
             let wanted = fields.take("where").map(|node| self.wanted(node, of)).unwrap_or_default();
             template.map(|filter| Deed::Await { filter, wanted })
@@ -117,8 +126,8 @@ impl Loader<'_> {
     /// `credentials: { username: NAME, password: WORD }`.
     pub(super) fn credentials(&mut self, node: &Node) -> Option<(Template, Template)> {
         let mut fields = Fields::of(node, "`credentials`", &mut self.source)?;
-        let username = fields.require("username", &mut self.source).map(|node| self.template(node));
-        let password = fields.require("password", &mut self.source).map(|node| self.template(node));
+        let username = fields.require("username").map(|node| self.template(node));
+        let password = fields.require("password").map(|node| self.template(node));
         fields.finish(&mut self.source);
         Some((username??, password??))
     }

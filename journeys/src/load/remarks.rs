@@ -56,12 +56,16 @@ impl Loader<'_> {
 
     /// Notes that `save` has made a variable there, of what was asked so. What an included file saves, it may save for
     /// others.
-    pub(super) fn saved(&mut self, name: &str, place: Place, asked: &str) {
+    pub(super) fn saved(&mut self, name: &str, place: Place, query: &Query, asked: &str) {
         if self.including.current().is_some() {
             return;
         }
         let asked = asked.trim().strip_prefix("secret ").unwrap_or(asked).trim();
-        let help = format!("to expect that it is there, `{asked} exists` is enough");
+        let help = if query.may_be_missing() {
+            format!("to expect that it is there, `{asked} exists` is enough")
+        } else {
+            "leave it out".to_owned()
+        };
         let remark = self.source.remarked(place, format!("`{name}` is saved and never used"), Some(help));
         self.uses.made.push((name.to_owned(), remark));
     }

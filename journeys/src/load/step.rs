@@ -1,7 +1,6 @@
 //! One step: its action, and what is the same for every action.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use cutover::{FailureKind, Route};
 
@@ -15,12 +14,15 @@ use document::{Fields, Key, Node};
 /// The keys that say what a step does; each step has one of them.
 const ACTIONS: [&str; 7] = ["http", "browser", "mqtt", "dns", "tcp", "websocket", "pause"];
 
+/// The names of the steps read so far, and where each is given.
+pub(super) type Names = BTreeMap<String, String>;
+
 impl Loader<'_> {
     /// A step, if nothing is wrong with it.
-    pub(crate) fn step(&mut self, node: &Node, names: &mut BTreeSet<String>) -> Option<Step> {
+    pub(super) fn step(&mut self, node: &Node, names: &mut Names) -> Option<Step> {
         self.needs.clear();
         let mut fields = Fields::of(node, "a step", &mut self.source)?;
-        let name = fields.require("name", &mut self.source).and_then(|node| self.step_name(node, names));
+        let name = fields.require("name").and_then(|node| self.step_name(node, names));
         let place = match fields.present(&ACTIONS).first() {
             Some(key) => node.field_place(&key.name),
             None => fields.place(),
@@ -63,25 +65,15 @@ impl Loader<'_> {
         })
     }
 
-    /// A word for what the step makes.
-    fn creates(&mut self, node: &Node) -> Option<Arc<str>> {
-        let what = node.text(&mut self.source)?;
-        if what.trim().is_empty() {
-            let help = "a word for it, as in `creates: user`".to_owned();
-            self.source.complain(node.place, "nothing is created here", Some(help));
-            return None;
-        }
-        Some(what.into())
-    }
-
-    fn step_name(&mut self, node: &Node, names: &mut BTreeSet<String>) -> Option<String> {
+    fn step_name(&mut self, node: &Node, names: &mut Names) -> Option<String> {
         let name = node.text(&mut self.source)?;
         if name.trim().is_empty() {
             self.source.complain(node.place, "a step's name must not be empty", None);
             return None;
         }
-        if !names.insert(name.clone()) {
-            let help = "the name tells its figures from those of other steps".to_owned();
+        let here = format!("{}:{}", self.source.file(), node.place.line);
+        if let Some(other) = names.insert(name.clone(), here) {
+            let help = format!("at {other}; the name tells its figures from those of other steps");
             self.source.complain(node.place, format!("another step is named `{name}` already"), Some(help));
             return None;
         }
@@ -109,8 +101,11 @@ impl Loader<'_> {
         } else if let Some(node) = pause {
             self.pause(node, fields).map(Action::Pause)
         } else {
-            let help = format!("a step has one of {}", ACTIONS.map(|word| format!("`{word}:`")).join(", "));
-            self.source.complain(fields.place(), "this step does nothing", Some(help));
+            if !fields.misspelt(&ACTIONS, &mut self.source) {
+                let actions = ACTIONS.map(|word| format!("`{word}:`")).join(", ");
+                let help = format!("a step has one of {actions}; other steps are put in with `include:`");
+                self.source.complain(fields.place(), "this step does nothing", Some(help));
+            }
             None
         }
     }

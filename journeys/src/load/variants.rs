@@ -18,7 +18,11 @@ impl Loader<'_> {
     /// The axes with their values; what they make is known to the loader from here on.
     pub(super) fn variants(&mut self, node: &Node) {
         let what = "axes and their values, such as `app: [7.1, 7.2]`";
-        for (key, value) in node.entries(what, &mut self.source).unwrap_or_default() {
+        let entries = node.entries(what, &mut self.source);
+        if entries.is_none() {
+            self.unknowable.insert("variant");
+        }
+        for (key, value) in entries.unwrap_or_default() {
             let values = self.axis(key, value);
             self.scope.insert(format!("{PREFIX}{}", key.name));
             self.axes.push((key.name.clone(), values));

@@ -52,8 +52,8 @@ pub(super) fn generator(
 
 fn sine(node: &Node, source: &mut Source<'_>) -> Option<Generator> {
     let mut fields = Fields::like(node, "a sine", "{ mean: 21, amplitude: 3, period: 10m }", source)?;
-    let (mean, amplitude) = (fields.require("mean", source), fields.require("amplitude", source));
-    let period = fields.require("period", source);
+    let (mean, amplitude) = (fields.require("mean"), fields.require("amplitude"));
+    let period = fields.require("period");
     fields.finish(source);
     let (mean, amplitude) = (number(mean?, source), number(amplitude?, source));
     let period: Option<Duration> = duration(period?, source);
@@ -62,8 +62,8 @@ fn sine(node: &Node, source: &mut Source<'_>) -> Option<Generator> {
 
 fn walk(node: &Node, source: &mut Source<'_>) -> Option<Generator> {
     let mut fields = Fields::like(node, "a walk", "{ from: 15, to: 25, step: 0.2 }", source)?;
-    let (from, to) = (fields.require("from", source), fields.require("to", source));
-    let step = fields.require("step", source);
+    let (from, to) = (fields.require("from"), fields.require("to"));
+    let step = fields.require("step");
     fields.finish(source);
     let (from, to, step) = (number(from?, source), number(to?, source), number(step?, source));
     Some(Generator::Walk { from: from?, to: to?, step: step? })
@@ -78,7 +78,7 @@ fn replay(
 ) -> Option<Generator> {
     let example = "{ file: winter.csv, column: temperature }";
     let mut fields = Fields::like(node, "a replay", example, source)?;
-    let (file, column) = (fields.require("file", source), fields.require("column", source));
+    let (file, column) = (fields.require("file"), fields.require("column"));
     fields.finish(source);
     let (file, column) = (file?, column?.text(source)?);
     let mut values: Vec<f64> = Vec::new();

@@ -32,7 +32,7 @@ pub(super) fn one(
             fields.take("count")
         }
         _ if keys.credentials.is_some() => fields.take("count"),
-        _ => fields.require("count", source),
+        _ => fields.require("count"),
     };
     plan.login = login;
     if let Some(node) = counted {
@@ -104,7 +104,7 @@ fn protocol(
                 format!("`{key}` is for devices that talk with an `api`, and these talk with a broker");
             source.complain(node.place(), message, None);
         }
-        let broker = fields.require("broker", source);
+        let broker = fields.require("broker");
         let keys = mqtt::take(fields);
         return mqtt::read(broker?, &keys, around.base, around.names, source).map(Protocol::Mqtt);
     };

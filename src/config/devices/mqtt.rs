@@ -123,7 +123,7 @@ fn qos(node: &Node, source: &mut Source<'_>) -> Option<Qos> {
 fn will(node: &Node, source: &mut Source<'_>) -> Option<WillPlan> {
     let example = "{ topic: 'devices/{device}/status', payload: gone }";
     let mut fields = Fields::like(node, "a will", example, source)?;
-    let (topic, payload) = (fields.require("topic", source), fields.require("payload", source));
+    let (topic, payload) = (fields.require("topic"), fields.require("payload"));
     let (quality, retain) = (fields.take("qos"), fields.take("retain"));
     fields.finish(source);
     let topic = topic.and_then(|node| parsed(node, source));
@@ -151,7 +151,7 @@ fn identities(node: &Node, base: &Path, source: &mut Source<'_>) -> Option<Ident
     }
     let example = "{ ca: ca.pem, key: ca.key }";
     let mut fields = Fields::like(node, "a certificate authority", example, source)?;
-    let (ca, key) = (fields.require("ca", source), fields.require("key", source));
+    let (ca, key) = (fields.require("ca"), fields.require("key"));
     fields.finish(source);
     let mut text = |node: &Node| {
         let path = base.join(node.text(source)?);

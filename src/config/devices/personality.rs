@@ -43,7 +43,7 @@ fn one(node: &Node, source: &mut Source<'_>) -> (Option<f64>, Option<Delay>) {
     }
     let example = "{ share: 80%, delay: 0s..30s }";
     let Some(mut fields) = Fields::like(node, "a personality", example, source) else { return (None, None) };
-    let (part, delay) = (fields.require("share", source), fields.take("delay"));
+    let (part, delay) = (fields.require("share"), fields.take("delay"));
     fields.finish(source);
     (part.and_then(|node| share(node, source)), delay.and_then(|node| parsed(node, source)))
 }

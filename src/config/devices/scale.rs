@@ -49,7 +49,7 @@ fn shape(node: &Node, source: &mut Source<'_>) -> Option<Shape> {
 
 fn step(node: &Node, source: &mut Source<'_>) -> Option<Step> {
     let mut fields = Fields::like(node, "a step", "{ at: 10m, devices: 100% }", source)?;
-    let (at, devices) = (fields.require("at", source), fields.require("devices", source));
+    let (at, devices) = (fields.require("at"), fields.require("devices"));
     fields.finish(source);
     let at = at.and_then(|node| duration_or_none(node, source));
     let share = devices.and_then(|node| share(node, source));

@@ -26,7 +26,7 @@ pub(super) fn read(
     source: &mut Source<'_>,
 ) -> Option<VerifyPlan> {
     let mut fields = Fields::like(node, "`verify`", EXAMPLE, source)?;
-    let (sample, request) = (fields.require("share", source), fields.require("read", source));
+    let (sample, request) = (fields.require("share"), fields.require("read"));
     let (items, seq, within) = (fields.take("items"), fields.take("seq"), fields.take("within"));
     let (on, token) = (fields.take("on"), fields.take("token"));
     fields.finish(source);
