@@ -67,6 +67,10 @@ impl Query {
         cursor.rest();
         let from = cursor.position();
         let word = cursor.word();
+        if let Some(meant) = meant(word) {
+            let help = Some(format!("did you mean `{meant}`?"));
+            return Err(cursor.error(from, format!("`{word}` is no query"), help));
+        }
         if let Some((family, _)) = word.split_once('.') {
             return Self::part(cursor, from, family, word);
         }
@@ -135,6 +139,18 @@ impl Query {
                 Err(cursor.error(from, format!("`{word}` is no query"), Some(help)))
             }
         }
+    }
+}
+
+/// What is meant by what others write: `$.state`, `json.state`, `response.status`, `duration.total`.
+fn meant(word: &str) -> Option<String> {
+    let (family, rest) = word.split_once('.')?;
+    match family {
+        _ if word.starts_with('$') => Some(format!("json {word}")),
+        "json" => Some(format!("json $.{rest}")),
+        "response" | "res" => WORDS.contains(&rest).then(|| rest.to_owned()),
+        "duration" if rest == "total" => Some("duration".to_owned()),
+        _ => None,
     }
 }
 
@@ -217,5 +233,13 @@ mod tests {
         assert_eq!(error("certificate").message, "what of the certificate is missing");
         assert_eq!(error("xpath //a").message, "`xpath` is no query");
         assert_eq!(error("").message, "a query is missing");
+        for (text, meant) in [
+            ("$.state == 1", "json $.state"),
+            ("json.state == 1", "json $.state"),
+            ("response.status == 200", "status"),
+            ("duration.total < 1s", "duration"),
+        ] {
+            assert_eq!(error(text).help.unwrap(), format!("did you mean `{meant}`?"));
+        }
     }
 }

@@ -55,6 +55,11 @@ impl<'t> Cursor<'t> {
         self.at = (self.at + bytes).min(self.text.len());
     }
 
+    /// Goes back by a number of bytes that were read.
+    pub(crate) const fn back(&mut self, bytes: usize) {
+        self.at = self.at.saturating_sub(bytes);
+    }
+
     /// Reads the next word, up to a space; an operator need not be set off (`status==201`).
     pub(crate) fn word(&mut self) -> &'t str {
         let rest = self.rest();

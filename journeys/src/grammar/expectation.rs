@@ -32,7 +32,11 @@ impl Expectation {
         let query = Query::read(&mut cursor)?;
         let asked = text[from..cursor.position()].trim().into();
         let predicate = Predicate::read(&mut cursor, &query, templates)?;
+        let rest = cursor.rest();
         cursor.finish(match predicate {
+            _ if [",", "and ", "or ", "&&", "||"].iter().any(|word| rest.starts_with(word)) => {
+                "one expectation a line; all of them must hold"
+            }
             Predicate::Exists | Predicate::Empty | Predicate::Same => {
                 "`exists`, `empty` and `same` take no value"
             }
@@ -141,6 +145,8 @@ mod tests {
             ("json $.a == two words", 16, "`words` is left over"),
             ("json $.a < text", 11, "only a number can be compared by size"),
             ("json $.a exists 7", 16, "`7` is left over"),
+            ("json $.a == 'ok'", 12, "texts stand in double quotes"),
+            ("status == 200, duration < 3s", 13, "`, duration < 3s` is left over"),
             ("json $.a count 7", 15, "`count` is compared with a number"),
             ("json $.a count == two", 18, "`two` is no number"),
             ("json $.a count == 1.5", 18, "`1.5` is no number of items"),

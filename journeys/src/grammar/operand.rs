@@ -111,6 +111,14 @@ pub(super) fn time(cursor: &mut Cursor<'_>) -> Result<Duration, GrammarError> {
 
 fn status(cursor: &mut Cursor<'_>, from: usize) -> Result<Operand, GrammarError> {
     let word = cursor.word();
+    let word = match word.strip_suffix(',') {
+        // What stands behind a comma is told to be one too many.
+        Some(before) => {
+            cursor.back(word.len() - before.len());
+            before
+        }
+        None => word,
+    };
     let status = word.parse::<u16>().ok().filter(|status| (100..=599).contains(status));
     let status = status.ok_or_else(|| {
         cursor.error(
@@ -146,6 +154,11 @@ fn text(
 ) -> Result<Operand, GrammarError> {
     if let Some(text) = quoted(cursor)? {
         return template(cursor, from, &text, templates);
+    }
+    if let Some(inside) = rest.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        cursor.advance(rest.len());
+        let help = format!("\"{inside}\"; quotes that are part of it stand within: \"'{inside}'\"");
+        return Err(cursor.error(from, "texts stand in double quotes", Some(help)));
     }
     let end = if rest.starts_with("{{") {
         rest.find("}}").map(|index| index + 2)

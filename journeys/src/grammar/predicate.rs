@@ -70,6 +70,18 @@ const WORDS: [&str; 17] = [
     "same",
 ];
 
+/// What others write, and what it is called here.
+const MEANT: [(&str, &str); 8] = [
+    ("=", "=="),
+    ("===", "=="),
+    ("equals", "=="),
+    ("eq", "=="),
+    ("in", "one-of"),
+    ("length", "count"),
+    ("size", "count"),
+    ("includes", "contains"),
+];
+
 /// The words by which predicates are known.
 pub(crate) const fn predicate_words() -> &'static [&'static str] {
     &WORDS
@@ -167,7 +179,11 @@ fn unknown(cursor: &Cursor<'_>, from: usize, word: &str, query: &Query) -> Gramm
     if word.is_empty() {
         return cursor.error(from, "a predicate is missing", Some(format!("one of {}", fitting.join(", "))));
     }
-    let help = if word == "=" { "did you mean `==`?".to_owned() } else { did_you_mean(word, fitting) };
+    let meant = MEANT.iter().find(|(other, ours)| *other == word && fits(ours, query));
+    let help = match meant {
+        Some((_, ours)) => format!("did you mean `{ours}`?"),
+        None => did_you_mean(word, fitting),
+    };
     cursor.error(from, format!("`{word}` is no predicate"), Some(help))
 }
 

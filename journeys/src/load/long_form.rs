@@ -22,6 +22,11 @@ impl Loader<'_> {
         if let [(key, inner)] = turned
             && key.name == "not"
         {
+            if let Kind::Text(text) = &inner.kind {
+                let help = format!("it stands in the line: `not {text}`");
+                self.source.complain(key.place, "`not` is for documents here", Some(help));
+                return None;
+            }
             let plain = self.equality(inner, of)?;
             return Some(Expectation { text: format!("not {}", plain.text).into(), negated: true, ..plain });
         }
