@@ -64,6 +64,8 @@ fn known(text: &str) -> BTreeSet<String> {
     let told = rejected.0.iter().find(|diagnostic| diagnostic.message.contains(UNKNOWN));
     let help = told.and_then(|diagnostic| diagnostic.help.clone()).unwrap_or_else(|| rejected.to_string());
     let keys = help.strip_prefix("known here: ").unwrap_or_else(|| unreachable!("{text}: {help}"));
+    // What is wrong with an included file says further where that is included.
+    let keys = keys.split_once("; included at ").map_or(keys, |(keys, _)| keys);
     keys.split(", ").map(str::to_owned).collect()
 }
 

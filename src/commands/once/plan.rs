@@ -86,7 +86,9 @@ fn remark(journeys: &[(Arc<str>, Journey)]) {
 
 /// A variable that no journey has would be given in vain.
 fn known(journeys: &[(Arc<str>, Journey)], given: &BTreeMap<String, Value>) -> Result<(), Failure> {
-    let all: BTreeSet<_> = journeys.iter().flat_map(|(_, journey)| journey.variables()).collect();
+    // Those of a group, such as `run.id`, nobody can give.
+    let all = journeys.iter().flat_map(|(_, journey)| journey.variables()).filter(|name| !name.contains('.'));
+    let all: BTreeSet<_> = all.collect();
     match given.keys().find(|name| !all.contains(name.as_str())) {
         None => Ok(()),
         Some(_) if all.is_empty() => {
