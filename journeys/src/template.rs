@@ -110,7 +110,11 @@ impl Workshop {
         self.made += 1;
         // No extension in the name: a template must not be escaped as if it were HTML.
         let name: Arc<str> = format!("t{}", self.made).into();
-        let Findings { mut faults, needs: named } = functions::findings(&self.environment, text, &self.known);
+        let Findings { mut faults, needs: named } = match text.contains("{%") && text.contains("endraw") {
+            // What stands in there is nothing to be filled in.
+            true => Findings::default(),
+            false => functions::findings(&self.environment, text, &self.known),
+        };
         let added = self.environment.add_template_owned(name.to_string(), text.to_owned());
         let named = match added.and_then(|()| self.environment.get_template(&name)) {
             Ok(compiled) => compiled.undeclared_variables(true).into_iter().collect(),
@@ -290,6 +294,13 @@ mod tests {
         {
             assert!(pieces(other).is_none(), "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_raw_is_not_looked_at() {
+        let mut workshop = Workshop::new();
+        assert!(workshop.compile("{% raw %}{{ a b }}{% endraw %}{{ id|upper }}").is_ok());
+        assert!(workshop.compile("{{ a b }}{{ id|upper }}").is_err());
     }
 
     #[test]

@@ -86,14 +86,8 @@ fn what_is_no_configuration_at_all_is_refused() {
     fs::create_dir(folder.path().join("folder.yaml")).unwrap();
     let refused = |name| refused(folder.path(), name);
     let starts = [
-        (
-            "large.yaml",
-            "error: the file cannot be read: it has more than 4194304 bytes\n --> large.yaml\n",
-        ),
-        (
-            "/dev/zero",
-            "error: the file cannot be read: it has more than 4194304 bytes\n --> /dev/zero\n",
-        ),
+        ("large.yaml", "error: the file cannot be read: it has more than 4194304 bytes\n --> large.yaml\n"),
+        ("/dev/zero", "error: the file cannot be read: it has more than 4194304 bytes\n --> /dev/zero\n"),
         ("folder.yaml", "error: the file cannot be read: it is a folder\n --> folder.yaml\n"),
         ("none.yaml", "error: the file cannot be read: there is no such file\n --> none.yaml\n"),
         ("wide.yaml", "error: this is too much: at most 50000 values"),

@@ -52,7 +52,8 @@ fn no_configuration() {
     for (command, what) in [("run", "configuration"), ("check", "file"), ("reset", "configuration")] {
         let said = ended(serin([command, "no/such.yaml"]));
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{command}");
-        let expected = format!("error: the {what} cannot be read: there is no such file\n --> no/such.yaml\n");
+        let expected =
+            format!("error: the {what} cannot be read: there is no such file\n --> no/such.yaml\n");
         assert!(said.err.starts_with(&expected), "{command}: {}", said.err);
     }
 }

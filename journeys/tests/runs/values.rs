@@ -116,8 +116,7 @@ async fn what_is_wrong_in_an_included_file_is_told_with_its_own_name_and_place()
     let shown = rejected.replace(&format!("{}/", folder.path().display()), "");
     for expected in [
         "another step is named `x` already\n --> journey.yaml:5:13",
-        "the variable `id` is not defined here\n --> journey.yaml:5:",
-        "this step does nothing\n --> a.yaml:2:5",
+        "unknown key `htp` in a step\n --> a.yaml:2:16",
         "`id` is given by the `include`, and hides what would be saved\n --> a.yaml:2:",
         "a.yaml would include itself\n --> a.yaml:3:14",
         "no.yaml cannot be included: there is no such file\n --> a.yaml:4:14",

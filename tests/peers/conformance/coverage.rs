@@ -92,13 +92,23 @@ fn marked<'g>(golden: &'g str, journey: &Journey) -> impl Iterator<Item = &'g st
     let lines: Vec<_> = golden.lines().collect();
     let marks: Vec<_> = (0..lines.len())
         .filter(|&at| lines[at].trim_start().starts_with(&place))
-        .filter_map(|at| {
-            let (source, carets) = (lines.get(at + 2)?, lines.get(at + 3)?);
-            let from = carets.find('^')?;
-            source.get(from..from + carets.matches('^').count()).map(|text| text.trim_matches('\''))
+        .filter_map(|at| Some((*lines.get(at + 2)?, *lines.get(at + 3)?)))
+        .flat_map(|(source, carets)| {
+            // Several that stand in one line are marked together.
+            let from = |index: usize| carets[..index].ends_with(' ') && carets[index..].starts_with('^');
+            (1..carets.len()).filter(move |index| from(*index)).filter_map(move |from| {
+                let to = carets[from..].find(' ').map_or(carets.len(), |width| from + width);
+                source.get(from..to).map(unquoted)
+            })
         })
         .collect();
     marks.into_iter()
+}
+
+/// A line of YAML without the quotes around all of it.
+fn unquoted(text: &str) -> &str {
+    let within = |quote| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+    within('\'').or_else(|| within('"')).unwrap_or(text)
 }
 
 /// The kinds of failure that are told.
