@@ -3,6 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
+use tokio::net::TcpSocket;
+
 use crate::support::eventually;
 
 /// The words in the servers' files that stand for ports.
@@ -38,6 +40,8 @@ pub(super) struct Places {
     /// One of neither side.
     pub(super) elsewhere: Ipv4Addr,
     ports: Vec<(&'static str, u16)>,
+    /// Keeps others away from where nobody listens: bound, and deaf.
+    _nobody: Vec<TcpSocket>,
 }
 
 impl Places {
@@ -52,12 +56,20 @@ impl Places {
         let port = |name| match name {
             "APPLICATION" => application.port(),
             "SOCKET" => socket.port(),
-            "MQTTWS" => free(&[Ipv4Addr::LOCALHOST], &mut held),
+            // Free at every address, for it stands beside those of other tests.
+            "MQTTWS" => free(&[Ipv4Addr::UNSPECIFIED], &mut held),
             _ => free(&[old, second, new, elsewhere], &mut held),
         };
         let names = PORTS.iter().copied();
-        let ports = names.clone().zip(names.map(port)).collect();
-        Self { old, second, new, elsewhere, ports }
+        let ports: Vec<_> = names.clone().zip(names.map(port)).collect();
+        drop(held);
+        let nobody = ports.iter().filter(|(name, _)| *name == "CLOSED").map(|(_, port)| {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind((old, *port).into()).unwrap();
+            socket
+        });
+        let _nobody = nobody.collect();
+        Self { old, second, new, elsewhere, ports, _nobody }
     }
 
     /// Words, and what they stand for in the servers' files.
