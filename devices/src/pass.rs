@@ -1,8 +1,7 @@
 //! With what a device shows that it may come in.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
+use probes::basic;
 use serde::Deserialize;
 
 use crate::plan::Account;
@@ -51,9 +50,7 @@ impl Pass {
     /// As an HTTP API wants it: `Basic` (RFC 7617) or `Bearer` (RFC 6750). `None`: it cannot stand in a header.
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         let text = match self {
-            Self::Account(Account { username, password }) => {
-                format!("Basic {}", BASE64_STANDARD.encode(format!("{username}:{password}")))
-            }
+            Self::Account(Account { username, password }) => basic(username, password),
             Self::Token(token) => format!("Bearer {token}"),
         };
         let mut value = HeaderValue::try_from(text).ok()?;

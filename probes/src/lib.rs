@@ -31,7 +31,9 @@ pub use browser::{BrowserSettings, Browsers};
 pub use certificate::Certificate;
 pub use dns::Resolver;
 pub use fault::{Fault, ProbeError};
-pub use http::{HttpRequest, HttpResponse, HttpSession, HttpVersion, Redirect, SentMessage, Transcript};
+pub use http::{
+    HttpRequest, HttpResponse, HttpSession, HttpVersion, Redirect, SentMessage, Transcript, basic,
+};
 pub use mqtt::{MqttOptions, MqttSession, MqttTarget, MqttVersion};
 pub use tcp::{TcpSession, TcpTarget};
 pub use timeouts::Timeouts;

@@ -3,13 +3,11 @@
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use cutover::{Route, Side};
 use devices::{FleetPlan, Request};
 use futures_util::future::join_all;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use probes::{Aim, HttpRequest, HttpSession, Timeouts};
+use probes::{Aim, HttpRequest, HttpSession, Timeouts, basic};
 use url::Url;
 
 use super::Sender;
@@ -76,8 +74,7 @@ impl Sender {
     /// RFC 7617: the operator's account.
     fn authorization(&self) -> Option<HeaderValue> {
         let account = self.account.as_ref()?;
-        let pair = format!("{}:{}", account.username, account.password);
-        let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()?;
+        let mut value = HeaderValue::try_from(basic(&account.username, &account.password)).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
@@ -106,6 +103,8 @@ fn urls(fleet: &FleetPlan, request: &Request, whom: Option<&[u32]>) -> Result<Ve
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
     use std::collections::BTreeSet;
     use std::sync::Arc;
 

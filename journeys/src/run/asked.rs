@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use probes::HttpVersion;
+use probes::{HttpVersion, basic};
 
 use crate::secret::{Clean, Redactor};
 
@@ -108,11 +106,6 @@ impl<T: AsRef<str>> Asked<T> {
         };
         Asked { marks, ..asked }
     }
-}
-
-/// The header by which Basic credentials are sent (RFC 7617, section 2).
-fn basic(name: &str, password: &str) -> String {
-    format!("Basic {}", BASE64_STANDARD.encode(format!("{name}:{password}")))
 }
 
 /// Whether name and password, each cleaned by itself, hide all that is hidden in what was sent. A secret may be both of them

@@ -1,7 +1,5 @@
 //! A request as it goes out.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, COOKIE, Entry, HOST, TRANSFER_ENCODING,
@@ -13,6 +11,7 @@ use http_body_util::Full;
 use url::{Position, Url};
 
 use super::HttpRequest;
+use super::basic;
 use super::cookies::Cookies;
 use super::target::{Target, script};
 use crate::ProbeError;
@@ -31,7 +30,7 @@ pub(super) fn message(
 ) -> Result<Message, ProbeError> {
     let url = &request.url;
     if !headers.contains_key(AUTHORIZATION)
-        && let Some(value) = basic(request)
+        && let Some(value) = authorization(request)
     {
         headers.insert(AUTHORIZATION, value);
     }
@@ -97,13 +96,13 @@ fn host(target: &Target, url: &Url) -> Result<HeaderValue, ProbeError> {
 }
 
 /// RFC 7617: the request's credentials, or else those in its URL.
-fn basic(request: &HttpRequest) -> Option<HeaderValue> {
-    let pair = match (&request.credentials, request.url.username(), request.url.password()) {
-        (Some((name, password)), ..) => format!("{name}:{password}"),
+fn authorization(request: &HttpRequest) -> Option<HeaderValue> {
+    let text = match (&request.credentials, request.url.username(), request.url.password()) {
+        (Some((name, password)), ..) => basic(name, password),
         (None, "", None) => return None,
-        (None, name, password) => format!("{}:{}", decoded(name), decoded(password.unwrap_or_default())),
+        (None, name, password) => basic(&decoded(name), &decoded(password.unwrap_or_default())),
     };
-    let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()?;
+    let mut value = HeaderValue::try_from(text).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
@@ -118,6 +117,8 @@ fn decoded(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::Trust;
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
 
     fn of(request: &HttpRequest) -> Message {
         let target = Target::of(request, &Trust::new(&[]).unwrap()).unwrap();

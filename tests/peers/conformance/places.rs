@@ -41,7 +41,7 @@ pub(super) struct Places {
     pub(super) elsewhere: Ipv4Addr,
     ports: Vec<(&'static str, u16)>,
     /// Keeps others away from where nobody listens: bound, and deaf.
-    _nobody: Vec<TcpSocket>,
+    nobody: TcpSocket,
 }
 
 impl Places {
@@ -61,15 +61,12 @@ impl Places {
             _ => free(&[old, second, new, elsewhere], &mut held),
         };
         let names = PORTS.iter().copied();
-        let ports: Vec<_> = names.clone().zip(names.map(port)).collect();
+        let ports = names.clone().zip(names.map(port)).collect();
         drop(held);
-        let nobody = ports.iter().filter(|(name, _)| *name == "CLOSED").map(|(_, port)| {
-            let socket = TcpSocket::new_v4().unwrap();
-            socket.bind((old, *port).into()).unwrap();
-            socket
-        });
-        let _nobody = nobody.collect();
-        Self { old, second, new, elsewhere, ports, _nobody }
+        let nobody = TcpSocket::new_v4().unwrap();
+        let places = Self { old, second, new, elsewhere, ports, nobody };
+        places.nobody.bind((old, places.port("CLOSED")).into()).unwrap();
+        places
     }
 
     /// Words, and what they stand for in the servers' files.
